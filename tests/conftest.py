@@ -1,0 +1,62 @@
+"""What every test can use: the mail server, the browser, two databases. The servers themselves are in services/."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import dj_email_url
+import pytest
+from django.db import connection
+
+from clinic import environment
+from tests.services import browser
+from tests.services.smtp import SmtpServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_django import Settings
+
+MOST_WORKERS = 16
+
+# Playwright keeps an event loop running in the test's thread, which Django would take for async code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two at least, so that what breaks in parallel breaks everywhere."""
+    return min(max(2, os.cpu_count() or 2), MOST_WORKERS)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On SQLite only what is marked `both` runs; PostgreSQL runs everything."""
+    if connection.vendor == "sqlite":
+        left_out = [item for item in items if not item.get_closest_marker("both")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item.get_closest_marker("both")]
+
+
+@pytest.fixture(scope="session")
+def _smtp_service() -> Iterator[SmtpServer]:
+    server = SmtpServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def smtp_server(_smtp_service: SmtpServer, settings: Settings) -> Iterator[SmtpServer]:
+    """A real SMTP server, empty at the test's start, that Django's mails go to."""
+    address = dj_email_url.parse(f"smtp://{_smtp_service.host}:{_smtp_service.port}")
+    for name, value in environment.mail(address, timeout=5).items():
+        setattr(settings, name, value)
+    _smtp_service.forget()
+    yield _smtp_service
+    _smtp_service.forget()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The machine's own Chromium for pytest-playwright's fixtures `page`, `context` and `browser`."""
+    return {**browser_type_launch_args, "executable_path": browser.executable(), "args": list(browser.FLAGS)}
