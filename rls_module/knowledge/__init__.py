@@ -1,0 +1,1 @@
+"""Clinical knowledge: instruments, vocabularies, shipped protocols and decision rules. Pure Python, no framework."""

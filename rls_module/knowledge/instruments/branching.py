@@ -1,0 +1,251 @@
+"""Which questions are asked, on which page, and whether the answers to them can stand. Stores and scores nothing."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rls_module.knowledge.instruments.definition import Answers, Condition, Facts, Instrument, Item, Phase
+
+Absence = Literal["not_asked", "skipped", "not_reached"]
+Problem = Literal[
+    "required", "unknown", "not_asked", "out_of_range", "bad_option", "exclusive", "too_long", "wrong_type",
+    "control_char",
+]  # fmt: skip
+
+PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One time of asking an item. `name` keys its answer; `piped` fills the placeholders of its words."""
+
+    name: str
+    item: Item
+    piped: Mapping[str, str]
+    ref: str = ""  # the entry that a repeated item is asked about, else empty
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """One page with what is asked on it, in order."""
+
+    key: str
+    questions: tuple[Question, ...]
+
+
+def questions(instrument: Instrument, *, answers: Answers, facts: Facts, phase: Phase) -> tuple[Question, ...]:
+    """Return what is asked, in order, given the answers so far and the facts from the chart.
+
+    `facts`: activities [{n, ref, name}], home_programme, planned_days, dopaminergic, since. An answer that cannot
+    stand, or to a question that is not asked itself, opens no branch.
+    """
+    asked: list[Question] = []
+    standing: dict[str, object] = {}
+    for item in instrument.items:
+        if not item.is_in(phase) or not holds(item.show_if, standing=standing, facts=facts):
+            continue
+        for question in _askings(item, facts):
+            asked.append(question)
+            value = answers.get(question.name)
+            if not is_empty(value) and problem(item, value) is None:
+                standing[question.name] = value
+    return tuple(asked)
+
+
+def pages(instrument: Instrument, *, answers: Answers, facts: Facts, phase: Phase) -> tuple[PageView, ...]:
+    """Return the pages that have a question to ask, in order; a branch stands on the page its item names."""
+    asked = questions(instrument, answers=answers, facts=facts, phase=phase)
+    views = (PageView(page, tuple(q for q in asked if q.item.page == page)) for page in instrument.pages)
+    return tuple(view for view in views if view.questions)
+
+
+def holds(condition: Condition | None, *, standing: Answers, facts: Facts) -> bool:
+    """Say whether a condition holds; `standing` are valid answers to asked questions only."""
+    if condition is None:
+        return True
+    if condition.fact:
+        return bool(facts.get(condition.fact))
+    answer = standing.get(condition.item)
+    if condition.below_fact:
+        limit = facts.get(condition.below_fact)
+        return isinstance(answer, int) and isinstance(limit, int) and answer < limit
+    picked = answer if isinstance(answer, list | tuple) else (answer,)
+    if condition.any_of:
+        return any(one in condition.any_of for one in picked)
+    return not any(one in condition.none_of for one in picked)
+
+
+def check(
+    instrument: Instrument, *, answers: Answers, facts: Facts, phase: Phase, page: str | None = None
+) -> dict[str, Problem]:
+    """Return what keeps the answers from standing: question name -> problem code, in the order asked.
+
+    With `page` only the questions of that page are looked at. Unanswered questions are a problem only where the
+    item is required. Free text of an option is named `<question>.<option key>`.
+    """
+    asked = questions(instrument, answers=answers, facts=facts, phase=phase)
+    found: dict[str, Problem] = {}
+    for question in asked:
+        if page is None or question.item.page == page:
+            found |= _problems(question, answers)
+    if page is None:
+        found |= _strangers(instrument, asked=asked, answers=answers)
+    return found
+
+
+def kept(instrument: Instrument, *, answers: Answers, facts: Facts, phase: Phase) -> dict[str, object]:
+    """Return the answers that can stand: given, valid, and to questions that are asked; hidden branches drop out."""
+    keep: dict[str, object] = {}
+    for question in questions(instrument, answers=answers, facts=facts, phase=phase):
+        wrong = _problems(question, answers)
+        for name in (question.name, *_open_texts(question, answers)):
+            if not is_empty(answers.get(name)) and name not in wrong:
+                keep[name] = answers[name]
+    return keep
+
+
+def absent(
+    instrument: Instrument, *, answers: Answers, facts: Facts, phase: Phase, reached: Collection[str] | None = None
+) -> dict[str, Absence]:
+    """Return why a question has no answer; each question of the instrument is answered or stands here, never both.
+
+    "not_asked": branch, phase or no entry to ask about. "not_reached": its page is not in `reached` (None = all
+    pages were). "skipped": seen and left empty. None of them is ever 0.
+    """
+    asked = {q.name: q for q in questions(instrument, answers=answers, facts=facts, phase=phase)}
+    missing: dict[str, Absence] = {}
+    for item in instrument.items:
+        for name in [q.name for q in _askings(item, facts)] or [item.key]:
+            if name not in asked:
+                missing[name] = "not_asked"
+            elif is_empty(answers.get(name)):
+                missing[name] = "skipped" if reached is None or item.page in reached else "not_reached"
+    return missing
+
+
+def notices(instrument: Instrument, answers: Answers) -> tuple[str, ...]:
+    """Return the keys of remarks to show beside the answers; they never block."""
+    pairs = ((n.key, _number(answers.get(n.item)), _number(answers.get(n.above))) for n in instrument.notices)
+    return tuple(key for key, value, limit in pairs if value is not None and limit is not None and value > limit)
+
+
+def filled(text: str, piped: Mapping[str, str]) -> str:
+    """Return the text with its placeholders filled from `Question.piped`.
+
+    Empty when one of them is not known: a hint that cannot be said is left out. What is filled in is never read
+    as a placeholder again, nor escaped for HTML.
+    """
+    if any(name not in piped for name in PLACEHOLDER.findall(text)):
+        return ""
+    return PLACEHOLDER.sub(lambda match: piped[match[1]], text)
+
+
+def is_empty(value: object) -> bool:
+    """Say whether an answer is none at all: missing, blank or nothing picked. 0 is an answer."""
+    return value is None or value in ((), []) or (isinstance(value, str) and not value.strip())
+
+
+def problem(item: Item, value: object) -> Problem | None:
+    """Return what keeps one answer that was given from standing, or None."""
+    match item.kind:
+        case "choice" | "clock":
+            if not isinstance(value, str | int) or isinstance(value, bool):
+                return "wrong_type"
+            return None if item.option(value) else "bad_option"
+        case "multi":
+            return _picks_problem(item, value)
+        case "count" | "scale":
+            if not isinstance(value, int) or isinstance(value, bool):
+                return "wrong_type"
+            return None if value in item.numbers else "out_of_range"
+        case "text":
+            return text_problem(value, max_length=item.max_length or 0)
+
+
+def text_problem(value: object, *, max_length: int) -> Problem | None:
+    """Return what keeps a free text from standing; a line break counts as one character and is allowed."""
+    if not isinstance(value, str):
+        return "wrong_type"
+    text = value.replace("\r\n", "\n")
+    if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t" for char in text):
+        return "control_char"
+    return "too_long" if len(text) > max_length else None
+
+
+def _askings(item: Item, facts: Facts) -> Iterator[Question]:
+    piped = {name: str(facts[fact]) for name, fact in (("since", "since"), ("days", "planned_days")) if facts.get(fact)}
+    if item.repeat is None:
+        yield Question(item.key, item, piped)
+        return
+    for entry in _entries(facts, item.repeat):
+        yield Question(
+            f"{item.key}.{entry['n']}", item, piped | {"activity": str(entry["name"])}, ref=str(entry["ref"])
+        )
+
+
+def _entries(facts: Facts, name: str) -> Sequence[Mapping[str, object]]:
+    entries = facts.get(name) or ()
+    if not isinstance(entries, list | tuple):
+        raise TypeError(f"fact {name!r} must be a list of tables with n, ref and name")
+    return entries
+
+
+def _picks_problem(item: Item, value: object) -> Problem | None:
+    if not isinstance(value, list | tuple):
+        return "wrong_type"
+    options = [item.option(one) for one in value]
+    if None in options or len(set(map(str, value))) < len(value):
+        return "bad_option"
+    if len(options) > 1 and any(option is not None and option.exclusive for option in options):
+        return "exclusive"
+    return None
+
+
+def _problems(question: Question, answers: Answers) -> dict[str, Problem]:
+    value = answers.get(question.name)
+    if is_empty(value):
+        return {question.name: "required"} if question.item.required else {}
+    wrong = problem(question.item, value)
+    if wrong is not None:
+        return {question.name: wrong}
+    texts = {
+        name: text_problem(answers[name], max_length=limit)
+        for name, limit in _open_texts(question, answers).items()
+        if not is_empty(answers.get(name))
+    }
+    return {name: code for name, code in texts.items() if code is not None}
+
+
+def _open_texts(question: Question, answers: Answers) -> dict[str, int]:
+    """Return the free texts that the picked options open: answer name -> longest length."""
+    value = answers.get(question.name)
+    picked = value if isinstance(value, list | tuple) else (value,)
+    return {
+        f"{question.name}.{option.name}": option.max_length
+        for option in question.item.options
+        if option.max_length is not None and option.key in picked
+    }
+
+
+def _strangers(instrument: Instrument, *, asked: Sequence[Question], answers: Answers) -> dict[str, Problem]:
+    welcome = {name for question in asked for name in (question.name, *_open_texts(question, answers))}
+    given = (name for name, value in answers.items() if name not in welcome and not is_empty(value))
+    return {name: "not_asked" if _is_known(instrument, name) else "unknown" for name in given}
+
+
+def _is_known(instrument: Instrument, name: str) -> bool:
+    key, _, rest = name.partition(".")
+    item = next((one for one in instrument.items if one.key == key), None)
+    if item is None:
+        return False
+    if item.repeat is not None:
+        return rest.isdecimal()
+    return not rest or any(option.name == rest and option.max_length is not None for option in item.options)
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,0 +1,1 @@
+"""Decision rules as pure functions: criteria, screen result, alerts from answers, opening time. Table-tested."""

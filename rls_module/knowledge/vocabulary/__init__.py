@@ -1,0 +1,1 @@
+"""Clinical words with stable codes: muscles, regions of the body chart, the diagnostic criteria."""

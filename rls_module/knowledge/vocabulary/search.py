@@ -1,0 +1,89 @@
+"""Finding a muscle by what therapists type: `ta`, `tib ant`, `gastroc med L`."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+from typing import Literal, NamedTuple
+
+from rls_module.knowledge.vocabulary.definition import Muscle, Side
+from rls_module.knowledge.vocabulary.loading import muscles
+
+# dx and sx are the Italian shorthand that fascial therapists learn.
+_SIDES: dict[str, Literal["L", "R", "B"]] = {
+    "l": "L", "lt": "L", "left": "L", "sx": "L",
+    "r": "R", "rt": "R", "right": "R", "dx": "R",
+    "b": "B", "bl": "B", "bil": "B", "both": "B", "bilat": "B", "bilateral": "B",
+}  # fmt: skip
+_NO_MATCH = 9
+
+
+class MuscleMatch(NamedTuple):
+    """One muscle that fits, with the side that was typed; M for one in the midline, None when none was typed."""
+
+    muscle: Muscle
+    side: Side | None
+
+
+def search_muscles(text: str, *, limit: int = 12) -> tuple[MuscleMatch, ...]:
+    """Return the muscles that fit what was typed, best first, at most `limit`; retired ones never.
+
+    Each word typed is the start of a word of one of the muscle's names, in that order; an alias typed in full comes
+    first, then initials. A side (l, left, lt, sx; r, right, rt, dx; b, bil, both) may stand first or last. A letter
+    that could be a side or the start of a word is read as a side first.
+    """
+    words = _words(text)
+    found: dict[tuple[str, Side | None], MuscleMatch] = {}
+    for rest, side in _readings(words):
+        for one in _ranked(rest):
+            match = MuscleMatch(one, "M" if one.midline else side)
+            found.setdefault((one.key, match.side), match)
+    return tuple(found.values())[:limit]
+
+
+def _readings(words: tuple[str, ...]) -> list[tuple[tuple[str, ...], Literal["L", "R", "B"] | None]]:
+    """Return the ways to read the words: with a side taken off the end or the start, then as they stand."""
+    readings: list[tuple[tuple[str, ...], Literal["L", "R", "B"] | None]] = []
+    if len(words) > 1 and words[-1] in _SIDES:
+        readings.append((words[:-1], _SIDES[words[-1]]))
+    if len(words) > 1 and words[0] in _SIDES:
+        readings.append((words[1:], _SIDES[words[0]]))
+    return [*readings, (words, None)]
+
+
+def _ranked(words: tuple[str, ...]) -> list[Muscle]:
+    if not words:
+        return []
+    ranks = [(_rank(names, words), position) for position, (_, names) in enumerate(_index())]
+    return [_index()[position][0] for rank, position in sorted(ranks) if rank != _NO_MATCH]
+
+
+def _rank(names: tuple[tuple[str, ...], ...], words: tuple[str, ...]) -> int:
+    """Return how well the words fit the names: 0 a whole name, 1 initials, 2 its first words, 3 words in order."""
+    if words in names:
+        return 0
+    if len(words) == 1 and len(words[0]) > 1 and any("".join(w[0] for w in name) == words[0] for name in names[:2]):
+        return 1
+    if any(_starts(name, words) for name in names):
+        return 2
+    return 3 if any(_in_order(name, words) for name in names) else _NO_MATCH
+
+
+def _starts(name: tuple[str, ...], words: tuple[str, ...]) -> bool:
+    return len(words) <= len(name) and all(part.startswith(word) for part, word in zip(name, words, strict=False))
+
+
+def _in_order(name: tuple[str, ...], words: tuple[str, ...]) -> bool:
+    parts = iter(name)
+    return all(any(part.startswith(word) for part in parts) for word in words)
+
+
+@cache
+def _index() -> tuple[tuple[Muscle, tuple[tuple[str, ...], ...]], ...]:
+    current = (one for one in muscles() if not one.retired)
+    return tuple((one, tuple(map(_words, (one.latin, one.english, *one.aliases)))) for one in current)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    plain = "".join(char for char in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(char))
+    return tuple("".join(char if char.isalnum() else " " for char in plain).split())

@@ -1,0 +1,88 @@
+"""The words that patients read keep the project's rules for texts."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from rls_module.knowledge.instruments.loading import shipped, shipped_keys
+
+MEDICINE_EN = "Please do not change or stop any medicine without the person who prescribes it."
+WORDINGS = [
+    pytest.param(shipped(key).words(lang), id=f"{key}-{lang}") for key in shipped_keys() for lang in ("en", "es")
+]
+
+
+def patient_texts(wording):
+    yield wording.introduction
+    yield from wording.groups.values()
+    for words in wording.items.values():
+        yield from (words.text, words.hint, words.note, words.low, words.high, *words.options.values())
+
+
+@pytest.mark.parametrize("wording", WORDINGS)
+def test_patients_never_read_the_name_of_the_condition(wording):
+    said = " ".join(patient_texts(wording))
+    assert not re.search(r"restless|piernas inquietas|\bRLS\b|\bSPI\b", said, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("wording", WORDINGS)
+def test_no_text_has_stray_spaces(wording):
+    assert [text for text in patient_texts(wording) if text != text.strip() or "  " in text] == []
+
+
+def test_spanish_is_a_draft_until_reviewed_and_english_is_not():
+    for key in shipped_keys():
+        assert (shipped(key).words("es").is_draft, shipped(key).words("en").is_draft) == (True, False)
+
+
+def test_medicine_sentence_stands_under_what_changed():
+    assert shipped("rls_checkin").words("en").items["med_what"].hint == MEDICINE_EN
+
+
+def test_none_of_these_is_exclusive_and_last():
+    last = shipped("rls_checkin").item("new_problem").options[-1]
+    assert (last.key, last.exclusive) == ("none", True)
+
+
+def test_hours_start_at_noon_and_are_named_on_the_hour():
+    item, words = shipped("rls_checkin").item("start"), shipped("rls_checkin").words("en").items["start"]
+    labels = [words.label(option.key) for option in item.choices]
+    assert [labels[0], labels[1], labels[7], labels[12], labels[23]] == [
+        "About 12 noon", "About 1 pm", "About 7 pm", "About 12 midnight", "About 11 am",
+    ]  # fmt: skip
+    assert labels[24:] == ["It woke me up", "No usual time"]
+
+
+def test_spanish_hours_agree_in_number():
+    words = shipped("rls_checkin").words("es").items["start"]
+    assert (words.label(13 * 60), words.label(19 * 60)) == ("Como a la 1 p. m.", "Como a las 7 p. m.")
+
+
+@pytest.mark.parametrize(
+    ("item", "better", "counts", "each", "watch"),
+    [
+        ("nights", "fewer", 2, None, None),
+        ("worst", "lower", 2, None, None),
+        ("usual", "lower", 2, None, None),
+        ("start", "later", 60, None, 120),
+        ("places", "fewer", None, None, None),
+        ("awake", "lower", 2, None, None),
+        ("rested", "higher", 2, None, None),
+        ("tired", "fewer", 2, None, None),
+        ("activity", "higher", 2, 3, None),
+        ("home_days", "higher", None, None, None),
+        ("change", "lower", None, None, None),
+    ],
+)
+def test_measure_has_its_direction_and_thresholds(item, better, counts, each, watch):
+    measure = shipped("rls_checkin").item(item).measure
+    assert (measure.better, measure.counts_from, measure.counts_from_each, measure.watch_from) == (
+        better, counts, each, watch,
+    )  # fmt: skip
+
+
+def test_change_has_bands_instead_of_a_threshold():
+    measure = shipped("rls_checkin").item("change").measure
+    assert (measure.good_to, measure.bad_from) == (2, 6)
