@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import dj_email_url
 import pytest
-from django.db import connection
+from django.apps import apps
+from django.db import connection, transaction
+from django.db.backends.base.operations import BaseDatabaseOperations
 
 from clinic import environment
+from rls_module.audit import erasure
+from rls_module.host import identity
 from tests.services import browser
 from tests.services.smtp import SmtpServer
 
@@ -35,6 +40,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if not item.get_closest_marker("both")]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item.get_closest_marker("both")]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_through_the_erasure_door() -> Iterator[None]:
+    """Let the flush between transactional tests pass the triggers by the one door they have, in its transaction."""
+    original = BaseDatabaseOperations.execute_sql_flush
+
+    def flush(operations: BaseDatabaseOperations, statements: list[str]) -> None:
+        with transaction.atomic(using=operations.connection.alias):
+            erasure.open_door(operations.connection)
+            original(operations, statements)
+            erasure.close_door(operations.connection)
+        identity.record(apps, SimpleNamespace(connection=operations.connection))
+
+    BaseDatabaseOperations.execute_sql_flush = flush
+    yield
+    BaseDatabaseOperations.execute_sql_flush = original
 
 
 @pytest.fixture(scope="session")

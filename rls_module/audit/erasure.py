@@ -1,0 +1,26 @@
+"""Opening and closing the one door through which guarded rows may be deleted, inside the caller's transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rls_module.audit.guards import ERASURE_TABLE
+
+_OPEN = {
+    "postgresql": f"INSERT INTO {ERASURE_TABLE} (transaction_id, opened_at) VALUES (txid_current(), now())",
+    "sqlite": f"INSERT INTO {ERASURE_TABLE} (opened_at) VALUES (STRFTIME('%Y-%m-%d %H:%M:%f', 'now'))",
+}
+
+
+def open_door(connection: Any) -> None:
+    """Let DELETE and TRUNCATE pass until the end of this transaction; the caller audits why and closes the door."""
+    statement = _OPEN.get(connection.vendor)
+    if statement is not None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+def close_door(connection: Any) -> None:
+    """Close the door again, before the transaction commits."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {ERASURE_TABLE}")

@@ -1,0 +1,12 @@
+"""Forms of the case room."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class CloseTaskForm(forms.Form):
+    """What came of a task; a task is not closed without it."""
+
+    outcome = forms.CharField(label=_("What came of it"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))

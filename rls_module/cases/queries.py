@@ -1,0 +1,83 @@
+"""Reads of the case room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from rls_module.cases.models import Activity, Case, Chart, Consent, Milestone, Task
+from rls_module.host import adapter
+from rls_module.knowledge.instruments import loading
+from rls_module.knowledge.protocols import loading as protocol_loading
+from rls_module.knowledge.safety import alerts
+
+
+def chart_of_patient(patient: Any) -> Chart | None:
+    """Return the chart of the host's `patient`, if there is one."""
+    return Chart.objects.filter(patient=patient).first()
+
+
+def open_case(chart: Chart) -> Case | None:
+    """Return the chart's case that is open or on hold, if there is one."""
+    return Case.objects.filter(open_key=chart.pk).first()
+
+
+def latest_case(chart: Chart) -> Case | None:
+    """Return the open case, else the one opened last."""
+    return open_case(chart) or Case.objects.filter(chart=chart).order_by("-opened_on", "-pk").first()
+
+
+def activities(case: Case) -> list[Activity]:
+    """Return what the patient named, in order; at most three."""
+    return list(Activity.objects.filter(case=case, retired_at=None).order_by("position"))
+
+
+def milestone(case: Case, kind: str) -> Milestone | None:
+    """Return the case's milestone of `kind` with the latest date, if it was reached."""
+    return Milestone.objects.filter(case=case, kind=kind).order_by("-on", "-pk").first()
+
+
+def consent(chart: Chart, purpose: str) -> Consent | None:
+    """Return our own record of a consent that stands for `purpose`, if there is one."""
+    return Consent.objects.filter(chart=chart, purpose=purpose, withdrawn_at=None).order_by("-given_at").first()
+
+
+def consents_to(chart: Chart, purpose: str) -> bool:
+    """True when the patient agreed to `purpose` ("email", "survey", "needling" or "research").
+
+    The host's answer counts; where it has none, our own record does. No record is a no.
+    """
+    answer = adapter().consent(chart.patient, purpose)
+    return consent(chart, purpose) is not None if answer is None else answer is True
+
+
+# Words for staff
+
+
+def step_name(step: str, language: str) -> str:
+    """Return how staff call a touchpoint; a clinic's own steps are called by their key."""
+    for touchpoint in protocol_loading.shipped("default").touchpoints:
+        if touchpoint.step == step:
+            return touchpoint.name.get(language) or touchpoint.name["en"]
+    return step
+
+
+def task_words(task: Task, language: str) -> str:
+    """Return in words for staff why a task is there."""
+    if task.rule in alerts.RULES:
+        return alerts.staff_words(task.rule, task.params, language=language, labels=_option_labels(language))  # type: ignore[arg-type]
+    step = step_name(str(task.params.get("step", "")), language)
+    return {
+        "no_answer": _("Has not answered the %(step)s check-in. Call."),
+        "undeliverable": _("The mail for the %(step)s check-in can't be delivered. Call, and check the address."),
+        "mail_uncertain": _("It is not known whether the %(step)s mail arrived. Call."),
+    }.get(task.rule, task.rule) % {"step": step}
+
+
+def _option_labels(language: str) -> dict[str, str]:
+    words = loading.shipped("rls_checkin").words(language)
+    labels: dict[str, str] = {}
+    for key in ("new_problem", "home_barrier", "places"):
+        labels |= words.items[key].options
+    return labels

@@ -1,0 +1,257 @@
+"""Reads of the follow-up room: what is due, what a link opens, what an alert rule needs to know."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Min, Q, QuerySet
+
+from rls_module import conf
+from rls_module.cases import queries as case_queries
+from rls_module.cases.models import Case, Chart, Measurement, Response
+from rls_module.followups import links
+from rls_module.followups.models import (
+    Delivery,
+    EngineState,
+    Enrolment,
+    Occurrence,
+    Preference,
+    Protocol,
+    ProtocolVersion,
+)
+from rls_module.host import adapter
+from rls_module.knowledge.instruments import loading
+from rls_module.knowledge.instruments.definition import Instrument
+from rls_module.knowledge.protocols import schedule
+from rls_module.knowledge.safety.alerts import AlertFacts
+from rls_module.visits import queries as visit_queries
+
+logger = logging.getLogger(__name__)
+
+DUE_STATES = (Delivery.State.SCHEDULED, Delivery.State.RETRY)
+FAILED_STATES = (Delivery.State.DEAD, Delivery.State.BOUNCED, Delivery.State.SUPPRESSED)
+DEFAULT_PROTOCOL = "default"
+
+
+def protocol_version(scope: str, key: str = DEFAULT_PROTOCOL) -> ProtocolVersion | None:
+    """Return the newest version of the scope's protocol, or None before `rls_setup`."""
+    versions = ProtocolVersion.objects.filter(protocol__scope=scope, protocol__key=key)
+    return versions.select_related("protocol").order_by("-number").first()
+
+
+def has_protocol(scope: str, key: str = DEFAULT_PROTOCOL) -> bool:
+    """True when the scope has its own copy of the protocol."""
+    return Protocol.objects.filter(scope=scope, key=key).exists()
+
+
+def marked_cases(scope: str) -> QuerySet[Case]:
+    """Return the cases of a scope whose follow-ups must be planned anew."""
+    return Case.objects.filter(chart__scope=scope, replan_at__isnull=False).select_related("chart__patient")
+
+
+def open_enrolment(chart: Chart, version: ProtocolVersion) -> Enrolment | None:
+    """Return the chart's open enrolment on the protocol of `version`."""
+    return Enrolment.objects.filter(open_key=open_key(chart, version)).first()
+
+
+def open_key(chart: Chart, version: ProtocolVersion) -> str:
+    """Return the key that keeps a chart from being on one protocol twice."""
+    return f"{chart.pk}:{version.protocol_id}"
+
+
+def zone_of(chart: Chart) -> ZoneInfo:
+    """Return the patient's zone as the host knows it now."""
+    return adapter().timezone(chart.patient)
+
+
+def due(scope: str, now: datetime) -> QuerySet[Delivery]:
+    """Return the deliveries whose time has come; `due` is a question, not a state."""
+    return Delivery.objects.filter(scope=scope, state__in=DUE_STATES, next_attempt_at__lte=now)
+
+
+def engine_state(scope: str) -> EngineState | None:
+    """Return the engine's last tick and pause of one scope."""
+    return EngineState.objects.filter(scope=scope).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The engine in seven numbers; seconds where the name ends in _s."""
+
+    due: int
+    sending: int
+    sent: int
+    uncertain: int
+    failed: int
+    oldest_due_s: int | None
+    last_tick_s: int | None
+
+
+def status(now: datetime, clock: datetime) -> Status:
+    """Return the counts over every scope; `now` decides what is due, `clock` is the real one that ticks are kept by."""
+    state = Delivery.State
+    counts = Delivery.objects.aggregate(
+        due=Count("pk", filter=Q(state__in=DUE_STATES, next_attempt_at__lte=now)),
+        oldest=Min("next_attempt_at", filter=Q(state__in=DUE_STATES, next_attempt_at__lte=now)),
+        sending=Count("pk", filter=Q(state=state.SENDING)),
+        sent=Count("pk", filter=Q(state=state.SENT)),
+        uncertain=Count("pk", filter=Q(state=state.UNCERTAIN)),
+        failed=Count("pk", filter=Q(state__in=FAILED_STATES)),
+    )
+    oldest = counts.pop("oldest")
+    last_tick = EngineState.objects.aggregate(last=Min("last_tick_at"))["last"]
+    return Status(
+        **counts,
+        oldest_due_s=None if oldest is None else int((now - oldest).total_seconds()),
+        last_tick_s=None if last_tick is None else max(0, int((clock - last_tick).total_seconds())),
+    )
+
+
+# Links
+
+
+def occurrence_by_link(token: str, purpose: links.Purpose) -> Occurrence | None:
+    """Return the occurrence a link token was made for, whatever its state; None for every token that was not."""
+    parts = links.split(token)
+    occurrence = by_selector(parts[0]) if parts else None
+    if parts is None or occurrence is None:
+        return None
+    try:
+        true = links.verifier(
+            purpose,
+            kid=occurrence.link_kid,
+            scope=occurrence.scope,
+            selector=occurrence.selector,
+            version=occurrence.link_version,
+        )
+    except KeyError:
+        logger.error("the link key %r is missing from LINK_KEYS: links made with it do not open", occurrence.link_kid)
+        return None
+    return occurrence if links.same(true, parts[1]) else None
+
+
+def by_selector(selector: str) -> Occurrence | None:
+    """Return the occurrence with this selector; alone it grants nothing."""
+    return Occurrence.objects.select_related("chart__patient").filter(selector=selector).first()
+
+
+def is_answerable(occurrence: Occurrence, now: datetime) -> bool:
+    """True while the occurrence's link opens its survey: due, not closed, patient active, not cancelled."""
+    if occurrence.state in (Occurrence.State.CANCELLED, Occurrence.State.SKIPPED):
+        return False
+    is_in_time = schedule.link_open(
+        now=now,
+        due_at=occurrence.due_at,
+        window_end=occurrence.window_end,
+        link_days=conf.get("LINK_DAYS"),
+        begun_at=occurrence.begun_at,
+    )
+    return is_in_time and adapter().is_active(occurrence.chart.patient)
+
+
+def link_closes_at(occurrence: Occurrence) -> datetime:
+    """Return the first instant at which the link no longer opens."""
+    return schedule.link_closes_at(
+        due_at=occurrence.due_at,
+        window_end=occurrence.window_end,
+        link_days=conf.get("LINK_DAYS"),
+        begun_at=occurrence.begun_at,
+    )
+
+
+def link_token(occurrence: Occurrence, purpose: links.Purpose) -> str:
+    """Return the token of the occurrence's link for one purpose; the same at every retry."""
+    return links.token(
+        purpose,
+        kid=occurrence.link_kid,
+        scope=occurrence.scope,
+        selector=occurrence.selector,
+        version=occurrence.link_version,
+    )
+
+
+# What a survey asks and what its answers are held against
+
+
+def instrument_of(occurrence: Occurrence) -> Instrument:
+    """Return the instrument version that the occurrence pinned when it was planned."""
+    [(key, version)] = occurrence.instruments.items()
+    return loading.shipped(key, version)
+
+
+def facts_of(occurrence: Occurrence) -> dict[str, Any]:
+    """Return what branching and wording need: the activities piped in at planning, and since when we ask (a date)."""
+    return {"activities": occurrence.piped.get("activities", ()), "since": _asked_since(occurrence).isoformat()}
+
+
+def _asked_since(occurrence: Occurrence) -> date:
+    """Return the day of the last check-in that was sent in, else of the first visit."""
+    answered = Occurrence.objects.filter(enrolment_id=occurrence.enrolment_id, response__isnull=False)
+    last = answered.exclude(pk=occurrence.pk).select_related("response").order_by("-response__answered_at").first()
+    if last is None or last.response is None:
+        return occurrence.anchor_on
+    return last.response.answered_at.astimezone(ZoneInfo(occurrence.zone)).date()
+
+
+def language_for(occurrence: Occurrence) -> str:
+    """Return the patient's language, or English where the pinned words have not been released in it."""
+    wanted = adapter().language(occurrence.chart.patient).replace("_", "-").split("-")[0]
+    return wanted if wanted in languages_for(occurrence) else "en"
+
+
+def languages_for(occurrence: Occurrence) -> list[str]:
+    """Return the languages that may be sent: released wording, and draft wording only where DRAFT_WORDING allows it."""
+    instrument = instrument_of(occurrence)
+    drafts = conf.get("DRAFT_WORDING")
+    return [code for code in instrument.languages if drafts or not instrument.words(code).is_draft]
+
+
+def alert_facts(occurrence: Occurrence, now: datetime) -> AlertFacts:
+    """Return what the alert rules hold an answer against: the baseline, and how long ago hands were on."""
+    baseline = baseline_of(occurrence.enrolment.case)
+    hands_on = visit_queries.last_hands_on(occurrence.chart)
+    today = now.astimezone(ZoneInfo(occurrence.zone)).date()
+    return AlertFacts(
+        step=occurrence.step,
+        baseline={} if baseline is None else values_of(baseline),
+        baseline_places=frozenset(baseline.answers.get("rls_checkin.places", ())) if baseline else None,
+        days_since_hands_on=None if hands_on is None else (today - hands_on).days,
+        planned_days=occurrence.piped.get("planned_days"),
+    )
+
+
+def baseline_of(case: Case) -> Response | None:
+    """Return the case's baseline: the last sitting in the baseline phase, or None."""
+    responses = Response.objects.filter(case=case, phase="baseline", state=Response.State.FINAL)
+    return responses.filter(instruments__has_key="rls_checkin").order_by("-answered_at", "-pk").first()
+
+
+def values_of(response: Response) -> Mapping[str, float]:
+    """Return measure -> value of one sitting, without the values of single subjects."""
+    return dict(Measurement.objects.filter(response=response, subject="").values_list("measure", "value"))
+
+
+def has_mail_off(chart: Chart) -> bool:
+    """True when the patient chose to get no more forms by mail."""
+    return Preference.objects.filter(chart=chart, mail_off_at__isnull=False).exists()
+
+
+def may_mail(chart: Chart) -> bool:
+    """True when the patient agreed to forms by mail, here or in the host."""
+    return case_queries.consents_to(chart, "email")
+
+
+def occurrences_of(chart: Chart) -> QuerySet[Occurrence]:
+    """Return the chart's occurrences in the order they are due."""
+    return Occurrence.objects.filter(chart=chart).select_related("response").order_by("due_at", "pk")
+
+
+def next_occurrence(occurrence: Occurrence) -> Occurrence | None:
+    """Return the next time this patient will be asked, if one is planned."""
+    later = Occurrence.objects.filter(chart=occurrence.chart, state=Occurrence.State.OPEN, due_at__gt=occurrence.due_at)
+    return later.order_by("due_at").first()

@@ -1,0 +1,9 @@
+"""Addresses of the follow-up room, inside the namespace `rls`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from rls_module.followups import views
+
+urlpatterns = [path("status/", views.status, name="status")]

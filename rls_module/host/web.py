@@ -1,0 +1,173 @@
+"""What every page of the plugin shares: who may come in, which headers go out, and our own error pages."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings as django_settings
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+
+from rls_module import conf
+from rls_module.host import identity
+from rls_module.host.adapter import adapter
+
+logger = logging.getLogger(__name__)
+View = Callable[..., HttpResponse]
+
+_COMMON_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+_PUBLIC_HEADERS = _COMMON_HEADERS | {
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+}
+_STAFF_HEADERS = _COMMON_HEADERS | {"Referrer-Policy": "same-origin"}
+
+
+class Stop(Exception):
+    """A page that can't be shown: answered with our own error page, never with the host's."""
+
+    status = 500
+
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class NotFound(Stop):
+    """There is no such thing, or nothing this person may know of."""
+
+    status = 404
+
+
+class Forbidden(Stop):
+    """The person may see it but not do this with it."""
+
+    status = 403
+
+
+class Interposed(Exception):
+    """Something else comes first: the host's own response is shown instead of the page."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        super().__init__()
+        self.response = response
+
+
+class Conflict(Stop):
+    """Somebody else was faster."""
+
+    status = 409
+
+
+class Unavailable(Stop):
+    """Nothing can be shown or stored safely now."""
+
+    status = 503
+
+
+def staff(view: View) -> View:
+    """Let only signed-in users of a scope in, answer refusals with our own pages, and set the headers."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            if not identity.is_verified():
+                raise Unavailable
+            if adapter().request_user(request) is None:
+                return redirect_to_login(request.get_full_path())
+            if adapter().request_scope(request) is None:
+                raise NotFound
+            response = view(request, *args, **kwargs)
+        except Stop as stop:
+            response = error_page(request, stop)
+        except Interposed as interposed:
+            response = interposed.response
+        except DatabaseError:
+            # A read whose audit event can't be stored is no read, and a write without one is no write.
+            logger.exception("a page could not be served: the database refused")
+            response = error_page(request, Unavailable())
+        return _harden(response, _STAFF_HEADERS)
+
+    guarded.rls_door = "staff"  # type: ignore[attr-defined]
+    return guarded
+
+
+def public(view: View) -> View:
+    """Let anybody in without login or Django's CSRF cookie; the view itself checks the link and its form token.
+
+    PUBLIC_DECORATORS, the host's own exemptions, go on outside, when the URLs are loaded.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return _harden(view(request, *args, **kwargs), _PUBLIC_HEADERS)
+
+    outermost: View = login_not_required(csrf_exempt(guarded))
+    outermost.rls_door = "public"  # type: ignore[attr-defined]
+    for path in reversed(conf.get("PUBLIC_DECORATORS")):
+        outermost = import_string(path)(outermost)
+    return outermost
+
+
+def page(request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
+    """Render one of our templates for staff, inside the base that the host chose."""
+    frame = {"rls_base": conf.get("BASE_TEMPLATE"), "nav": _nav(request)}
+    return render(request, template, {**frame, **context}, status=status)
+
+
+def _nav(request: HttpRequest) -> list[tuple[str, str, bool]]:
+    match = request.resolver_match
+    return [(_("Worklist"), reverse("rls:worklist"), match is not None and match.url_name == "worklist")]
+
+
+def error_page(request: HttpRequest, stop: Stop) -> HttpResponse:
+    """Render our own page for a refusal; it says what to do and nothing about what exists."""
+    title, sentence = _error_words(stop.status)
+    context = {"status": stop.status, "title": title, "sentence": stop.sentence or sentence, "rls_base": _OWN_BASE}
+    return render(request, "rls_module/layouts/error.html", context, status=stop.status)
+
+
+_OWN_BASE = "rls_module/layouts/base.html"
+
+
+def _error_words(status: int) -> tuple[str, str]:
+    return {
+        403: (_("Not allowed"), _("You may see this, but not do that. Ask the person who manages your clinic system.")),
+        404: (_("Nothing here"), _("There is nothing here, or nothing that you can open.")),
+        409: (_("Somebody was faster"), _("This was changed in the meantime. Open it again to see how it stands.")),
+        503: (_("Not available now"), _("Nothing could be read or stored safely. Please try again in a few minutes.")),
+    }.get(status, (_("Something went wrong"), _("Please go back and try again.")))
+
+
+def _harden(response: HttpResponse, headers: Mapping[str, str]) -> HttpResponse:
+    for name, value in headers.items():
+        response.headers.setdefault(name, value)
+    if headers is _PUBLIC_HEADERS or conf.get("BASE_TEMPLATE") == _OWN_BASE:
+        response.headers.setdefault("Content-Security-Policy", _content_security_policy())
+    return response
+
+
+def _content_security_policy() -> str:
+    static = urlsplit(django_settings.STATIC_URL or "")
+    own = f"'self' {static.scheme}://{static.netloc}" if static.netloc else "'self'"
+    return (
+        f"default-src 'none'; style-src {own}; script-src {own}; img-src {own} data:; font-src {own}; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )

@@ -1,0 +1,1 @@
+"""Finding out whether the pattern fits: the screen, and what was decided on it."""

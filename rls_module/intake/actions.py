@@ -1,0 +1,172 @@
+"""Writes of the intake room: a screen, the decision on it, and the baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from rls_module.audit import log
+from rls_module.cases import actions as case_actions
+from rls_module.cases.models import Case, Chart, Response
+from rls_module.host.actor import Actor
+from rls_module.host.rows import store
+from rls_module.intake.models import Screen
+from rls_module.knowledge.instruments import branching, loading, scoring
+from rls_module.knowledge.safety import screening
+
+SCREEN = "rls_screen"
+CHECKIN = "rls_checkin"
+
+
+class AlreadyDecided(Exception):
+    """The screen has its decision; a second one would hide the first."""
+
+
+@transaction.atomic
+def record_screen(*, chart: Chart, answers: Mapping[str, Any], language: str, actor: Actor, now: datetime) -> Screen:
+    """Keep a screen taken in the room; return it with its result.
+
+    Raises ValueError for answers that the instrument does not allow. Source: project design; a screen, no diagnosis.
+    """
+    instrument = loading.shipped(SCREEN)
+    asking: dict[str, Any] = {"answers": answers, "facts": {}, "phase": "baseline"}
+    problems = branching.check(instrument, **asking)
+    if problems:
+        raise ValueError(f"answers do not stand: {sorted(problems.items())}")
+    response = case_actions.store_response(
+        chart=chart,
+        case=None,
+        instruments={SCREEN: instrument.version},
+        phase="baseline",
+        language=language,
+        mode=Response.Mode.IN_ROOM,
+        answers={f"{SCREEN}.{name}": value for name, value in answers.items()},
+        missing={f"{SCREEN}.{name}": why for name, why in branching.absent(instrument, **asking).items()},
+        measured=scoring.measured(instrument, **asking),
+        actor=actor,
+        now=now,
+    )
+    found = screening.screen_result(scoring.criteria(instrument, **asking), nights=_nights(answers.get("s5_nights")))
+    screen = store(
+        Screen(
+            chart=chart,
+            response=response,
+            result=found.result,
+            criteria={key: value.model_dump(mode="json") for key, value in found.criteria.items()},
+            tags=list(found.tags),
+            algorithm=found.algorithm,
+            screened_by_id=actor.user_id,
+            screened_by_name=actor.name,
+            created_at=now,
+        )
+    )
+    _record(actor, "screen.create", screen, fields=("result", "criteria"))
+    return screen
+
+
+def _nights(answer: Any) -> int | None:
+    return answer if isinstance(answer, int) else None
+
+
+@transaction.atomic
+def record_known(*, chart: Chart, actor: Actor, now: datetime) -> Screen:
+    """Note that a doctor has already told the patient: no question is asked."""
+    screen = store(
+        Screen(
+            chart=chart,
+            result=Screen.Result.KNOWN,
+            algorithm=screening.ALGORITHM,
+            screened_by_id=actor.user_id,
+            screened_by_name=actor.name,
+            created_at=now,
+        )
+    )
+    _record(actor, "screen.create", screen, fields=("result",))
+    return screen
+
+
+@transaction.atomic
+def decide(
+    *,
+    screen: Screen,
+    decision: str,
+    actor: Actor,
+    now: datetime,
+    on: date,
+    note: str = "",
+    reason: str = Case.Reason.INCIDENTAL,
+) -> Case | None:
+    """Write down what follows from a screen; "open_case" opens the case and returns it, `on` the clinic's date.
+
+    Raises AlreadyDecided, or CaseAlreadyOpen from the case room.
+    """
+    if not Screen.objects.filter(pk=screen.pk, decision="").update(decision=decision, decision_note=note):
+        raise AlreadyDecided
+    screen.decision, screen.decision_note = decision, note
+    _record(actor, "screen.create", screen, fields=("decision",))
+    if decision != Screen.Decision.OPEN_CASE:
+        return None
+    case = case_actions.open_case(
+        chart=screen.chart,
+        reason=reason,
+        on=on,
+        actor=actor,
+        now=now,
+        note=note,
+        known_elsewhere=screen.result == Screen.Result.KNOWN,
+    )
+    Screen.objects.filter(pk=screen.pk).update(case=case)
+    return case
+
+
+@transaction.atomic
+def record_baseline(
+    *,
+    case: Case,
+    answers: Mapping[str, Any],
+    activities: Sequence[str],
+    scores: Sequence[int | None],
+    language: str,
+    actor: Actor,
+    now: datetime,
+) -> Response:
+    """Keep the baseline taken in the room, with up to three activities the patient names and how each goes now (0-10).
+
+    `scores` stand beside `activities`. Raises ValueError for answers that the instrument does not allow.
+    """
+    named = case_actions.name_activities(case=case, texts=activities, actor=actor, now=now)
+    facts = {"activities": [{"n": row.position, "ref": str(row.uuid), "name": row.text} for row in named]}
+    given = {f"activity.{row.position}": score for row, score in zip(named, scores, strict=False) if score is not None}
+    instrument = loading.shipped(CHECKIN)
+    asking: dict[str, Any] = {"answers": {**answers, **given}, "facts": facts, "phase": "baseline"}
+    problems = branching.check(instrument, **asking)
+    if problems:
+        raise ValueError(f"answers do not stand: {sorted(problems.items())}")
+    return case_actions.store_response(
+        chart=case.chart,
+        case=case,
+        instruments={CHECKIN: instrument.version},
+        phase="baseline",
+        language=language,
+        mode=Response.Mode.IN_ROOM,
+        answers={f"{CHECKIN}.{name}": value for name, value in asking["answers"].items()},
+        missing={f"{CHECKIN}.{name}": why for name, why in branching.absent(instrument, **asking).items()},
+        measured=scoring.measured(instrument, **asking),
+        actor=actor,
+        now=now,
+    )
+
+
+def _record(actor: Actor, verb: str, screen: Screen, *, fields: Sequence[str]) -> None:
+    log.record(
+        actor=actor,
+        verb=verb,
+        kind="screen",
+        ref=screen.uuid,
+        patient=screen.chart.patient_id,
+        scope=screen.chart.scope,
+        fields=fields,
+    )

@@ -1,0 +1,15 @@
+"""Addresses of the intake room, inside the namespace `rls`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from rls_module.intake import views
+
+urlpatterns = [
+    path("patients/<str:key>/", views.patient, name="patient"),
+    path("charts/<uuid:uuid>/screen/", views.screen, name="screen"),
+    path("screens/<uuid:uuid>/", views.screen_result, name="screen_result"),
+    path("charts/<uuid:uuid>/consent/", views.mail_consent, name="mail_consent"),
+    path("cases/<uuid:uuid>/baseline/", views.baseline, name="baseline"),
+]

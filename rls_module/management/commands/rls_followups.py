@@ -1,0 +1,74 @@
+"""`manage.py rls_followups`: the engine without Celery, and how it stands."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import close_old_connections
+
+from rls_module.followups import actions, queries
+from rls_module.host.clock import database_now, now
+
+EXAMPLE = """examples:
+  rls_followups run --once             one turn, for cron:  */5 * * * * manage.py rls_followups run --once
+  rls_followups run --loop             until SIGTERM or Ctrl-C, a turn every 15 seconds
+  rls_followups status --json          counts per state, oldest due, last tick"""
+
+
+class Command(BaseCommand):
+    """Run one turn, run on, or say how the queue stands."""
+
+    help = "Plan, send and close follow-ups (run), or say how the engine stands (status)."
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+        """Keep the examples' lines apart in --help."""
+        return super().create_parser(
+            prog_name, subcommand, epilog=EXAMPLE, formatter_class=RawDescriptionHelpFormatter, **kwargs
+        )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Two verbs: run and status."""
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        run = verbs.add_parser("run", help="do turns of the engine")
+        how = run.add_mutually_exclusive_group(required=True)
+        how.add_argument("--once", action="store_true", help="one turn, then end")
+        how.add_argument("--loop", action="store_true", help="turn after turn until SIGTERM or Ctrl-C")
+        run.add_argument("--interval", type=float, default=15, metavar="SECONDS", help="between turns (15)")
+        status = verbs.add_parser("status", help="counts per state, oldest due, last tick")
+        status.add_argument("--json", action="store_true", help="the same as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Parse, one call inward, answer."""
+        if options["verb"] == "status":
+            self._status(as_json=options["json"])
+        elif options["once"]:
+            self._turn()
+        else:
+            self._loop(options["interval"])
+
+    def _turn(self) -> None:
+        sent = actions.tick(now=now())
+        self.stdout.write(f"{sent} sent")
+
+    def _loop(self, interval: float) -> None:
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        while not stop.is_set():
+            close_old_connections()
+            self._turn()
+            stop.wait(interval)
+
+    def _status(self, *, as_json: bool) -> None:
+        status = asdict(queries.status(now(), database_now()))
+        if as_json:
+            self.stdout.write(json.dumps(status))
+            return
+        for name, value in status.items():
+            self.stdout.write(f"{name:>14}  {'-' if value is None else value}")

@@ -1,0 +1,27 @@
+"""`manage.py rls_setup`: give every scope what it starts with. Idempotent, and nothing personal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from rls_module.followups import actions, queries
+from rls_module.host import adapter
+from rls_module.host.actor import system
+from rls_module.host.clock import now
+
+
+class Command(BaseCommand):
+    """Install the default protocol in every scope that has none."""
+
+    help = "Give every scope the default protocol. Run it after each migrate; again changes nothing. Example: rls_setup"
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Walk the scopes and say in one line each what was done."""
+        for scope, context in adapter().scopes():
+            with context:
+                made = actions.install_protocol(
+                    scope=scope, key=queries.DEFAULT_PROTOCOL, actor=system("rls_setup"), now=now()
+                )
+            self.stdout.write(f"{scope}: {'default protocol installed' if made else 'already set up'}")

@@ -1,0 +1,1 @@
+"""Reads only: the worklist, the chart page, its timeline and trends."""

@@ -1,0 +1,356 @@
+"""What the chart page and the worklist show. Reads only, a constant number of queries whatever the history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Prefetch, QuerySet
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from rls_module.cases import queries as case_queries
+from rls_module.cases.models import Activity, Case, Chart, Measurement, Response, Task
+from rls_module.followups import queries as followup_queries
+from rls_module.followups.models import Delivery, Occurrence
+from rls_module.host import adapter
+from rls_module.knowledge.instruments import loading
+from rls_module.knowledge.instruments.definition import Item, Wording
+from rls_module.outcomes.change import Change, change
+from rls_module.outcomes.charts import Mark, Trend, trend
+from rls_module.visits import queries as visit_queries
+from rls_module.visits.models import Visit
+
+CHECKIN = "rls_checkin"
+MOST_TIMELINE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One time of asking: the baseline, or an occurrence with the response to it if there is one."""
+
+    label: str
+    on: date
+    response: Response | None
+    occurrence: Occurrence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measure over the columns, in words; `change` is of the latest answer since the baseline."""
+
+    label: str
+    cells: tuple[str, ...]
+    change: Change | None
+    change_text: str
+    counts_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the timeline."""
+
+    on: date
+    kind: str
+    text: str
+    url_name: str = ""
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChartPage:
+    """Everything on the chart page of one patient."""
+
+    case: Case | None
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    trend: Trend | None
+    trend_words: str
+    tasks: tuple[tuple[Task, str], ...]
+    drafts: tuple[Visit, ...]
+    signed_count: int
+    followups: tuple[tuple[Occurrence, str, str], ...]
+    timeline: tuple[Event, ...]
+    has_baseline: bool
+    mail_agreed: bool
+    mail_off: bool
+
+
+def chart_page(chart: Chart, *, now: datetime, language: str) -> ChartPage:
+    """Return the chart page of `chart` at `now`: the latest case, its course, and what needs a person."""
+    case = case_queries.latest_case(chart)
+    zone = adapter().brand(chart.scope).zone
+    occurrences = list(_occurrences(case)) if case else []
+    columns = _columns(case, occurrences, zone, language) if case else ()
+    values = _values(columns)
+    visits = list(visit_queries.visits_of(case)[:MOST_TIMELINE]) if case else []
+    treated = visit_queries.treated_visits(case) if case else []
+    return ChartPage(
+        case=case,
+        columns=columns,
+        rows=_rows(columns, values, _activities(case), language),
+        trend=_nights_trend(columns, values, [on for on, _count in treated]),
+        trend_words=_trend_words(columns, values),
+        tasks=tuple((task, case_queries.task_words(task, language)) for task in _open_tasks(chart)),
+        drafts=tuple(visit for visit in visits if visit.is_draft),
+        signed_count=sum(visit.status == Visit.Status.SIGNED for visit in visits),
+        followups=tuple(
+            (row, case_queries.step_name(row.step, language), _state_words(row, now, zone)) for row in occurrences
+        ),
+        timeline=_timeline(case, visits, columns, dict(treated)),
+        has_baseline=bool(columns) and columns[0].response is not None,
+        mail_agreed=followup_queries.may_mail(chart),
+        mail_off=followup_queries.has_mail_off(chart),
+    )
+
+
+def _occurrences(case: Case) -> QuerySet[Occurrence]:
+    deliveries = Prefetch("deliveries", queryset=Delivery.objects.order_by("due_at", "pk"))
+    rows = Occurrence.objects.filter(enrolment__case=case).exclude(state=Occurrence.State.CANCELLED)
+    return rows.select_related("response").prefetch_related(deliveries).order_by("due_at", "pk")
+
+
+def _columns(case: Case, occurrences: Sequence[Occurrence], zone: ZoneInfo, language: str) -> tuple[Column, ...]:
+    baseline = followup_queries.baseline_of(case)
+    on = baseline.answered_at.astimezone(zone).date() if baseline else case.opened_on
+    first = Column(_("Baseline"), on, baseline)
+    return first, *(
+        Column(
+            case_queries.step_name(row.step, language),
+            row.response.answered_at.astimezone(zone).date() if row.response else row.due_on,
+            row.response,
+            row,
+        )
+        for row in occurrences
+        if row.state != Occurrence.State.SKIPPED
+    )
+
+
+_Values = Mapping[tuple[int, str, str], Measurement]
+
+
+def _values(columns: Sequence[Column]) -> _Values:
+    """Return every measurement of the columns by (response, measure, subject), in one query."""
+    responses = [column.response.pk for column in columns if column.response]
+    rows = Measurement.objects.filter(response_id__in=responses)
+    return {(row.response_id, row.measure, row.subject): row for row in rows}
+
+
+def _activities(case: Case | None) -> list[Activity]:
+    return case_queries.activities(case) if case else []
+
+
+def _rows(columns: Sequence[Column], values: _Values, activities: Sequence[Activity], language: str) -> tuple[Row, ...]:
+    if not values:
+        return ()
+    instrument = loading.shipped(CHECKIN)
+    words = instrument.words(language)
+    rows = []
+    for item in instrument.items:
+        if item.measure is None:
+            continue
+        subjects = [(str(one.uuid), one.text) for one in activities] if item.repeat else [("", _label(item, words))]
+        for subject, label in subjects:
+            row = _row(columns, values, item, words, subject, label)
+            if row is not None:
+                rows.append(row)
+    return tuple(rows)
+
+
+def _label(item: Item, words: Wording) -> str:
+    said = words.items[item.key]
+    unit = words.units.get(item.measure.unit, "") if item.measure else ""
+    return f"{said.short or said.text}{', ' + unit if unit and unit != (said.short or '').lower() else ''}"
+
+
+def _row(
+    columns: Sequence[Column], values: _Values, item: Item, words: Wording, subject: str, label: str
+) -> Row | None:
+    found = [_value(values, column, item, subject) for column in columns]
+    if not any(found):
+        return None
+    before = found[0]
+    latest = next((value for value in reversed(found[1:]) if value is not None), None)
+    moved = None
+    if item.measure and before and latest and item.measure.unit != "word":
+        moved = change(item.measure, before=before.value, now=latest.value, is_single_subject=bool(subject))
+    return Row(
+        label=label,
+        cells=tuple(_cell(item, words, value) for value in found),
+        change=moved,
+        change_text=_change_text(item, moved) if moved else "",
+        counts_text=_counts_text(item, moved) if moved else "",
+    )
+
+
+def _value(values: _Values, column: Column, item: Item, subject: str) -> Measurement | None:
+    if column.response is None:
+        return None
+    return values.get((column.response.pk, f"{CHECKIN}:{item.key}", subject))
+
+
+def _cell(item: Item, words: Wording, row: Measurement | None) -> str:
+    if row is None:
+        return "–"
+    if item.measure and item.measure.unit == "clock":
+        return formats.time_format(time(int(row.value) // 60, int(row.value) % 60), "H:i")
+    if item.measure and item.measure.unit in ("band", "word"):
+        return next(
+            (words.items[item.key].label(option.key) for option in item.options if option.weight == int(row.value)), "–"
+        )
+    return formats.number_format(row.value, decimal_pos=None if row.value % 1 else 0)
+
+
+def _change_text(item: Item, moved: Change) -> str:
+    if item.measure and item.measure.unit == "clock":
+        hours, minutes = divmod(int(abs(moved.delta)), 60)
+        size = f"{hours} h" + (f" {minutes} min" if minutes else "")
+    else:
+        size = formats.number_format(abs(moved.delta), decimal_pos=None if moved.delta % 1 else 0)
+    sign = "+" if moved.delta > 0 else "−" if moved.delta < 0 else ""  # noqa: RUF001  a real minus sign, for the eye
+    return f"{sign}{size}"
+
+
+def _counts_text(item: Item, moved: Change) -> str:
+    if moved.counts_from is None:
+        return ""
+    size = (
+        f"{moved.counts_from / 60:g} h" if item.measure and item.measure.unit == "clock" else f"{moved.counts_from:g}"
+    )
+    return _("counts from %(size)s") % {"size": size}
+
+
+def _nights_trend(columns: Sequence[Column], values: _Values, treated: Sequence[date]) -> Trend | None:
+    if not values:
+        return None
+    item = loading.shipped(CHECKIN).item("nights")
+    found = [_value(values, column, item, "") for column in columns]
+    marks = [
+        Mark(column.on, value.value if value else None, column.label, derived=bool(value and value.derived))
+        for column, value in zip(columns, found, strict=True)
+    ]
+    threshold = item.measure.counts_from if item.measure else None
+    goal = found[0].value - threshold if found[0] and threshold else None
+    return trend(marks, low=0, high=7, goal=goal, ticks=treated)
+
+
+def _trend_words(columns: Sequence[Column], values: _Values) -> str:
+    """Say the trend in words, for those who can't see it."""
+    if not values:
+        return ""
+    item = loading.shipped(CHECKIN).item("nights")
+    said = []
+    for column in columns:
+        row = _value(values, column, item, "")
+        said.append(f"{column.label}: {row.value:g}" if row else f"{column.label}: {_('no answer')}")
+    return _("Nights with symptoms, of 7. %(values)s") % {"values": "; ".join(said)}
+
+
+# Tasks in words
+
+
+def _open_tasks(chart: Chart) -> QuerySet[Task]:
+    return open_tasks().filter(chart=chart)
+
+
+def open_tasks() -> QuerySet[Task]:
+    """Return the tasks that wait for a person, the most pressing first."""
+    return Task.objects.exclude(state=Task.State.DONE).order_by("due_at", "pk")
+
+
+# Follow-ups in words
+
+
+def _state_words(row: Occurrence, now: datetime, zone: ZoneInfo) -> str:
+    """Say how one time of asking stands, as staff would say it to each other."""
+    day = formats.date_format(row.due_on, "SHORT_DATE_FORMAT")
+    match row.state:
+        case Occurrence.State.ANSWERED | Occurrence.State.LATE if row.response:
+            when = formats.date_format(row.response.answered_at.astimezone(zone).date(), "SHORT_DATE_FORMAT")
+            late = _(" (late)") if row.state == Occurrence.State.LATE else ""
+            return _("answered %(day)s") % {"day": when} + late
+        case Occurrence.State.MISSED:
+            return _("asked %(day)s, not answered") % {"day": day}
+        case Occurrence.State.SKIPPED:
+            return _("not asked: its time was over")
+    if row.due_at > now:
+        return _("will be asked on %(day)s") % {"day": day}
+    return _delivery_words(list(row.deliveries.all()), day)
+
+
+def _delivery_words(deliveries: Sequence[Delivery], day: str) -> str:
+    failed = next((one for one in deliveries if one.state in followup_queries.FAILED_STATES), None)
+    if failed is not None:
+        return _("due %(day)s, not sent: %(why)s") % {"day": day, "why": reason_words(failed.state_reason)}
+    sent = sum(one.state == Delivery.State.SENT for one in deliveries)
+    if not sent:
+        return _("due %(day)s, being sent") % {"day": day}
+    return ngettext(
+        "%(count)d mail sent, waiting for an answer", "%(count)d mails sent, waiting for an answer", sent
+    ) % {"count": sent}
+
+
+def reason_words(reason: str) -> str:
+    """Return in words why a mail did not go out."""
+    return {
+        "no_consent": _("the patient has not agreed to mail"),
+        "no_address": _("no mail address"),
+        "bad_address": _("the mail address can't be used"),
+        "opted_out": _("the patient turned mail off"),
+        "inactive": _("the patient is no longer with the clinic"),
+        "refused_address": _("the mail server refused the address"),
+    }.get(reason, reason.replace("_", " "))
+
+
+# The timeline
+
+
+def _timeline(
+    case: Case | None, visits: Iterable[Visit], columns: Iterable[Column], treated: Mapping[date, int]
+) -> tuple[Event, ...]:
+    if case is None:
+        return ()
+    events = [Event(case.opened_on, "mark", _("Case opened"))]
+    for visit in visits:
+        if visit.status == Visit.Status.SIGNED:
+            count = treated.get(visit.visit_date)
+            what = (
+                ngettext("Visit, %(count)d needle", "Visit, %(count)d needles", count) % {"count": count}
+                if count
+                else _("Visit")
+            )
+            events.append(Event(visit.visit_date, "visit", what, "rls:visit", str(visit.uuid)))
+    events += [
+        Event(column.on, "answer", _("%(label)s answered") % {"label": column.label})
+        for column in columns
+        if column.response
+    ]
+    return tuple(sorted(events, key=lambda event: event.on, reverse=True))
+
+
+# The worklist
+
+
+def charts_of_patients(keys: Iterable[str]) -> QuerySet[Chart]:
+    """Return the charts of the host's patients with these keys."""
+    return Chart.objects.filter(patient_id__in=list(keys)).order_by("pk")
+
+
+def unsigned(author_id: Any) -> QuerySet[Visit]:
+    """Return the author's drafts."""
+    return visit_queries.unsigned_of(author_id).select_related("chart__patient")
+
+
+def undeliverable() -> QuerySet[Delivery]:
+    """Return the messages that did not go out although the survey is still open."""
+    rows = Delivery.objects.filter(state__in=followup_queries.FAILED_STATES, occurrence__state=Occurrence.State.OPEN)
+    return rows.select_related("occurrence").order_by("due_at", "pk")
+
+
+def waiting(now: datetime) -> QuerySet[Occurrence]:
+    """Return what was asked and waits for an answer, the one that closes first at the top."""
+    return Occurrence.objects.filter(state=Occurrence.State.OPEN, due_at__lte=now).order_by("window_end", "pk")

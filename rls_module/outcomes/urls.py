@@ -1,0 +1,12 @@
+"""Addresses of the outcomes room, inside the namespace `rls`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from rls_module.outcomes import views
+
+urlpatterns = [
+    path("", views.worklist, name="worklist"),
+    path("charts/<uuid:uuid>/", views.chart, name="chart"),
+]

@@ -1,0 +1,124 @@
+"""The therapist's home: the worklist and the chart."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from rls_module.cases import access
+from rls_module.cases import queries as case_queries
+from rls_module.cases.models import Chart
+from rls_module.host import adapter, web
+from rls_module.host.actor import Actor, of_request
+from rls_module.host.clock import clinic_day, now
+from rls_module.intake import queries as intake_queries
+from rls_module.outcomes import queries
+from rls_module.visits import queries as visit_queries
+
+MOST_ROWS = 50
+
+
+@web.staff
+@require_safe
+def worklist(request: HttpRequest) -> HttpResponse:
+    """Show what waits for the person who asks: today's visits, unsigned notes, tasks, follow-ups."""
+    actor = of_request(request)
+    moment = now()
+    day = clinic_day(moment, adapter().request_scope(request) or "default")
+    language = _language()
+    tasks = access.listing(request, actor, queries.open_tasks(), "task.view", limit=MOST_ROWS)
+    drafts = access.listing(request, actor, queries.unsigned(actor.user_id), "visit.view", limit=MOST_ROWS)
+    failed = access.listing(request, actor, queries.undeliverable(), "delivery.view", limit=MOST_ROWS)
+    waiting = access.listing(request, actor, queries.waiting(moment), "enrolment.view", limit=MOST_ROWS)
+    context = {
+        "day": day,
+        "now": moment,
+        "visits": _visits(request, actor, day),
+        "tasks": [{"task": row, "name": _name(row), "words": case_queries.task_words(row, language)} for row in tasks],
+        "drafts": [{"visit": row, "name": _name(row)} for row in drafts],
+        "failed": [{"row": row, "name": _name(row), "why": queries.reason_words(row.state_reason)} for row in failed],
+        "waiting": [
+            {"row": row, "name": _name(row), "step": case_queries.step_name(row.step, language)} for row in waiting
+        ],
+    }
+    return web.page(request, "rls_module/outcomes/worklist.html", context)
+
+
+def _visits(request: HttpRequest, actor: Actor, day: date) -> list[dict[str, Any]]:
+    """Return the host's visits of the day whose patients have a chart, with the note if it was begun."""
+    booked = [(row, adapter().visit_patient_pk(row)) for row in adapter().visits_on(request, day)]
+    charts = access.listing(
+        request, actor, queries.charts_of_patients(pk for _, pk in booked if pk), "chart.view", limit=MOST_ROWS
+    )
+    by_patient = {str(chart.patient_id): chart for chart in charts}
+    notes = visit_queries.charted_refs([adapter().visit_ref(row) for row, _ in booked])
+    return [
+        {
+            "chart": by_patient[pk],
+            "name": adapter().display_name(by_patient[pk].patient),
+            "start": _start(row),
+            "note": notes.get(adapter().visit_ref(row)),
+        }
+        for row, pk in booked
+        if pk in by_patient
+    ]
+
+
+def _start(visit: Any) -> datetime | None:
+    start = adapter().visit_start(visit)
+    return start if isinstance(start, datetime) else None
+
+
+def _name(row: Any) -> str:
+    return adapter().display_name(row.chart.patient)
+
+
+@web.staff
+@require_safe
+def chart(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Show one patient's course: what was found, what was done, whether it changed, and what needs a person."""
+    actor = of_request(request)
+    row = access.fetch(request, actor, Chart, uuid, "chart.view")
+    moment = now()
+    person = row.patient
+    context = {
+        "chart": row,
+        "name": adapter().display_name(person),
+        "age": _age(person, clinic_day(moment, row.scope)),
+        "patient_url": adapter().patient_url(person),
+        "page": queries.chart_page(row, now=moment, language=_language()),
+        "screen": intake_queries.latest_screen(row),
+        "now": moment,
+        "visits_today": _uncharted(row, clinic_day(moment, row.scope)),
+        "email": adapter().email(person),
+    }
+    return web.page(request, "rls_module/outcomes/chart.html", context)
+
+
+def _age(person: Any, today: date) -> int | None:
+    birth = adapter().birth(person)
+    if birth.on is not None:
+        return today.year - birth.on.year - ((today.month, today.day) < (birth.on.month, birth.on.day))
+    return birth.age if birth.year is None else today.year - birth.year
+
+
+def _uncharted(chart: Chart, today: date) -> list[dict[str, str]]:
+    """Return references of the patient's host visits of today that have no note yet."""
+    todays = [row for row in adapter().visits_for(chart.patient) if _day(adapter().visit_start(row), chart) == today]
+    refs = [adapter().visit_ref(row) for row in todays]
+    charted = visit_queries.charted_refs(refs)
+    return [{"ref": ref} for ref in refs if ref not in charted]
+
+
+def _day(start: Any, chart: Chart) -> date | None:
+    zone = adapter().brand(chart.scope).zone
+    return start.astimezone(zone).date() if isinstance(start, datetime) else start
+
+
+def _language() -> str:
+    return (get_language() or "en").split("-")[0]

@@ -1,0 +1,1 @@
+"""Charting one visit and signing it."""

@@ -1,0 +1,155 @@
+"""Writes of the visit room: open a draft, save it, sign it, discard it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from rls_module import signals
+from rls_module.audit import log
+from rls_module.cases import actions as case_actions
+from rls_module.cases.models import Case, Milestone
+from rls_module.host.actor import Actor
+from rls_module.host.rows import Stale, advance, store
+from rls_module.visits import queries
+from rls_module.visits.models import NeedlingSite, Visit
+
+
+class NotTheAuthor(Exception):
+    """A draft is edited and signed by the person who opened it."""
+
+
+class NotADraft(Exception):
+    """The note is signed or discarded; it can't be changed any more."""
+
+
+class NotReady(Exception):
+    """The note lacks something; `lacks` says what."""
+
+    def __init__(self, lacks: Sequence[queries.Lack]) -> None:
+        super().__init__()
+        self.lacks = lacks
+
+
+@transaction.atomic
+def open_draft(
+    *,
+    case: Case,
+    visit_date: date,
+    actor: Actor,
+    now: datetime,
+    host_visit: str = "",
+    visit_started_at: datetime | None = None,
+) -> Visit:
+    """Open a note on `case`; the same visit of the host opened again by the same author is the same draft."""
+    Case.objects.select_for_update().get(pk=case.pk)  # two taps on the same button are one draft
+    there = queries.draft_for(case, host_visit, actor.user_id)
+    if there is not None:
+        return there
+    visit = store(
+        Visit(
+            chart=case.chart,
+            case=case,
+            host_visit=host_visit,
+            visit_date=visit_date,
+            visit_started_at=visit_started_at,
+            author_id=actor.user_id,
+            author_name=actor.name,
+            created_at=now,
+        )
+    )
+    _record(actor, "visit.edit", visit, fields=("visit_date", "host_visit"))
+    return visit
+
+
+@transaction.atomic
+def save_draft(
+    *, visit: Visit, seen: int, note: Mapping[str, Any], sites: Sequence[Mapping[str, Any]], actor: Actor, now: datetime
+) -> Visit:
+    """Store what stands on the page: `note` holds fields of Visit, `sites` the needling rows in order.
+
+    Raises NotTheAuthor, NotADraft, or Stale when somebody saved since version `seen`; then nothing is written.
+    """
+    visit = _own_draft(visit, seen, actor)
+    for name, value in note.items():
+        setattr(visit, name, value)
+    store(visit)
+    NeedlingSite.objects.filter(visit=visit).delete()
+    for position, values in enumerate(sites, 1):
+        store(NeedlingSite(visit=visit, position=position, created_at=now, **values))
+    _record(actor, "visit.edit", visit, fields=(*note, "needling_sites"))
+    return visit
+
+
+@transaction.atomic
+def sign(*, visit: Visit, seen: int, actor: Actor, now: datetime) -> Visit:
+    """Sign the note as it is stored; from here on triggers guard it.
+
+    Raises NotTheAuthor, NotADraft, Stale, or NotReady with everything that is still lacking. A completed visit reaches
+    the milestones that follow-ups hang from.
+    """
+    visit = _own_draft(visit, seen, actor)
+    rows = queries.sites(visit)
+    lacks = queries.lacks(visit, rows)
+    if lacks:
+        raise NotReady(lacks)
+    case_actions.add_signature(
+        chart=visit.chart,
+        kind="visit",
+        ref=visit.uuid,
+        meaning="author",
+        content_hash=queries.content_hash(visit, rows),
+        actor=actor,
+        now=now,
+    )
+    visit.status = Visit.Status.SIGNED
+    store(visit)
+    _reach_milestones(visit, actor, now)
+    transaction.on_commit(partial(signals.visit_signed.send, Visit, visit_id=visit.pk))
+    return visit
+
+
+@transaction.atomic
+def discard(*, visit: Visit, seen: int, actor: Actor) -> None:
+    """Put a draft aside; it stays in the database and leaves every list."""
+    visit = _own_draft(visit, seen, actor)
+    visit.status = Visit.Status.DISCARDED
+    store(visit)
+    _record(actor, "visit.edit", visit, fields=("status",))
+
+
+def _own_draft(visit: Visit, seen: int, actor: Actor) -> Visit:
+    """Take version `seen` of the draft for this transaction and return it as the database now has it."""
+    if visit.author_id != actor.user_id or not actor.is_staff:
+        raise NotTheAuthor
+    if not visit.is_draft:
+        raise NotADraft
+    advance(visit, seen=seen)
+    fresh = Visit.objects.select_related("chart", "case").get(pk=visit.pk)
+    if not fresh.is_draft:
+        raise Stale
+    return fresh
+
+
+def _reach_milestones(visit: Visit, actor: Actor, now: datetime) -> None:
+    reach = partial(case_actions.reach, case=visit.case, actor=actor, now=now)
+    reach(kind=Milestone.Kind.VISIT_SIGNED, on=visit.visit_date, ref=f"visit:{visit.uuid}")
+    first = queries.first_completed_on(visit.case)
+    if first is not None:
+        reach(kind=Milestone.Kind.FIRST_VISIT, on=first, ref="first")
+
+
+def _record(actor: Actor, verb: str, visit: Visit, *, fields: Sequence[str]) -> None:
+    log.record(
+        actor=actor,
+        verb=verb,
+        kind="visit",
+        ref=visit.uuid,
+        patient=visit.chart.patient_id,
+        scope=visit.chart.scope,
+        fields=fields,
+    )

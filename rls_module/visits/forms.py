@@ -1,0 +1,229 @@
+"""The note as a form: one page, rows that grow by one, and everything typed comes back when something is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from rls_module.knowledge.vocabulary.definition import Muscle
+from rls_module.knowledge.vocabulary.loading import muscle as muscle_by_key
+from rls_module.knowledge.vocabulary.search import MuscleMatch, search_muscles
+from rls_module.visits.models import NeedlingSite, Visit
+
+MOST_SITES = 40
+MOST_NEEDLES = 40
+MOST_MINUTES = 300
+LONGEST_NOTE = 4000
+
+# Gauge x length in mm, as needles are sold.
+NEEDLES = ("0.25x25", "0.25x30", "0.25x40", "0.30x30", "0.30x40", "0.30x50", "0.30x60", "0.30x75")
+
+
+def _area(label: Any, rows: int = 2) -> forms.CharField:
+    return forms.CharField(
+        label=label, required=False, max_length=LONGEST_NOTE, widget=forms.Textarea(attrs={"rows": rows})
+    )
+
+
+def _count(label: Any, most: int) -> forms.IntegerField:
+    widget = forms.NumberInput(attrs={"inputmode": "numeric"})
+    return forms.IntegerField(label=label, required=False, min_value=0, max_value=most, widget=widget)
+
+
+def _chips(label: Any, choices: Sequence[tuple[str, Any]]) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=choices, required=False, widget=forms.RadioSelect)
+
+
+class NoteForm(forms.Form):
+    """The note's own fields, in the order of the page. A draft may lack any of them; a signature may not."""
+
+    visit_date = forms.DateField(label=gettext_lazy("Date"), widget=forms.DateInput(attrs={"type": "date"}))
+    since_last = _chips(
+        gettext_lazy("Since last time"),
+        [("worse", gettext_lazy("worse")), ("same", gettext_lazy("same")), ("better", gettext_lazy("better"))],
+    )
+    nights = forms.TypedChoiceField(
+        label=gettext_lazy("Nights with symptoms, last 7"),
+        choices=[(str(number), str(number)) for number in range(8)],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    reaction = _chips(
+        gettext_lazy("Reaction to the last treatment"),
+        [
+            ("none", gettext_lazy("none")),
+            ("sore", gettext_lazy("sore")),
+            ("other", gettext_lazy("other")),
+            ("first", gettext_lazy("no treatment yet")),
+        ],
+    )
+    reaction_note = forms.CharField(label=gettext_lazy("Which reaction"), required=False, max_length=LONGEST_NOTE)
+    safety = _chips(
+        gettext_lazy("Medicines, bleeding, infection, pregnancy"),
+        [("unchanged", gettext_lazy("asked, nothing changed")), ("changed", gettext_lazy("changed"))],
+    )
+    safety_note = forms.CharField(label=gettext_lazy("What changed"), required=False, max_length=LONGEST_NOTE)
+    findings = _area(gettext_lazy("Findings today"))
+    needles_out = _count(gettext_lazy("Needles out"), MOST_SITES * MOST_NEEDLES)
+    aftercare_given = forms.BooleanField(label=gettext_lazy("Aftercare explained"), required=False)
+    no_treatment_because = forms.CharField(
+        label=gettext_lazy("No treatment today, because"), required=False, max_length=LONGEST_NOTE
+    )
+    response = _area(gettext_lazy("Response to today's treatment"))
+    timed_minutes = _count(gettext_lazy("Timed minutes"), MOST_MINUTES)
+    total_minutes = _count(gettext_lazy("Total minutes"), MOST_MINUTES)
+    next_time = _area(gettext_lazy("Plan for next time"))
+
+    @classmethod
+    def of(cls, visit: Visit, data: Mapping[str, Any] | None = None) -> NoteForm:
+        """Return the form of `visit`, with what is stored or with what was sent."""
+        initial = {name: getattr(visit, name) for name in cls.base_fields}
+        return cls(data, initial=initial)
+
+
+class SiteForm(forms.Form):
+    """One needled muscle. An untouched row is no row; what is typed for a muscle may be short (`ta r`)."""
+
+    muscle = forms.CharField(
+        label=gettext_lazy("Muscle"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(
+            attrs={
+                "list": "rls-muscles",
+                "autocomplete": "off",
+                "placeholder": gettext_lazy("ta, sol r, gastroc med l"),
+            }
+        ),
+    )
+    side = _chips(
+        gettext_lazy("Side"), [("L", "L"), ("R", "R"), ("B", gettext_lazy("both")), ("M", gettext_lazy("mid"))]
+    )
+    technique = forms.ChoiceField(
+        label=gettext_lazy("Technique"),
+        required=False,
+        choices=[
+            ("", "–"),
+            ("deep_pistoning", gettext_lazy("deep, pistoning")),
+            ("superficial", gettext_lazy("superficial")),
+            ("in_situ", gettext_lazy("left in place")),
+            ("electrical", gettext_lazy("with current")),
+        ],
+    )
+    needle = forms.ChoiceField(
+        label=gettext_lazy("Needle, mm"), required=False, choices=[("", "–"), *((size, size) for size in NEEDLES)]
+    )
+    needles_in = _count(gettext_lazy("In"), MOST_NEEDLES)
+    twitch = forms.BooleanField(label=gettext_lazy("twitch"), required=False)
+    minutes = _count(gettext_lazy("Min"), 60)
+    drop = forms.BooleanField(label=gettext_lazy("drop"), required=False)
+
+    def clean_muscle(self) -> str:
+        """Return the key of the muscle that was meant; ask back where several fit."""
+        typed = str(self.cleaned_data["muscle"]).strip()
+        if not typed:
+            return ""
+        match = _meant(typed)
+        self.typed_side = match.side or ""
+        return match.muscle.key
+
+    def clean(self) -> dict[str, Any]:
+        """Take the side from the typed muscle where no chip was touched, and refuse a row without its muscle."""
+        values = super().clean() or {}
+        if not values.get("side"):
+            values["side"] = getattr(self, "typed_side", "")
+        if self.has_changed() and not values.get("drop") and not values.get("muscle") and "muscle" not in self.errors:
+            self.add_error("muscle", _("Write which muscle this row is for, or drop the row."))
+        return values
+
+    @property
+    def is_row(self) -> bool:
+        """True for a row to keep."""
+        return bool(self.cleaned_data.get("muscle")) and not self.cleaned_data.get("drop")
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The values as NeedlingSite holds them."""
+        values = self.cleaned_data
+        gauge, _x, length = values["needle"].partition("x")
+        return {
+            "muscle": values["muscle"],
+            "side": values["side"],
+            "technique": values["technique"],
+            "gauge_mm": Decimal(gauge) if gauge else None,
+            "length_mm": int(length) if length else None,
+            "needles_in": values["needles_in"],
+            "twitch": values["twitch"] or None,
+            "minutes": values["minutes"],
+        }
+
+
+class SiteFormSet(forms.BaseFormSet):
+    """The rows of the needling block."""
+
+    deletion_widget = forms.HiddenInput
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows to keep, in order."""
+        return [form.row for form in self.forms if form.is_row]
+
+
+def site_formset(
+    sites: Sequence[NeedlingSite], data: Mapping[str, Any] | None = None, *, spare: int = 1
+) -> SiteFormSet:
+    """Return the rows that are stored, and `spare` empty ones, or what was sent."""
+    made = forms.formset_factory(SiteForm, formset=SiteFormSet, extra=spare, max_num=MOST_SITES, validate_max=True)
+    return made(data, prefix="site", initial=[_initial(site) for site in sites])
+
+
+def _initial(site: NeedlingSite) -> dict[str, Any]:
+    needle = f"{site.gauge_mm:.2f}x{site.length_mm}" if site.gauge_mm is not None else ""
+    return {
+        "muscle": muscle_name(site.muscle),
+        "side": site.side,
+        "technique": site.technique,
+        "needle": needle,
+        "needles_in": site.needles_in,
+        "twitch": bool(site.twitch),
+        "minutes": site.minutes,
+    }
+
+
+def muscle_name(key: str) -> str:
+    """Return the Latin name that therapists write for the muscle with this key."""
+    return muscle_by_key(key).latin
+
+
+def _meant(typed: str) -> MuscleMatch:
+    """Return the one muscle that `typed` can mean; raises ValidationError, with the candidates, for none or several."""
+    matches = search_muscles(typed)
+    if not matches:
+        raise ValidationError(_("No muscle is called “%(typed)s”.") % {"typed": typed})
+    spelled = [match for match in matches if _is_spelled(match.muscle, typed)]
+    if spelled or len({match.muscle.key for match in matches}) == 1:
+        return (spelled or matches)[0]
+    names = ", ".join(dict.fromkeys(match.muscle.latin for match in matches[:5]))
+    raise ValidationError(_("“%(typed)s” could be: %(names)s.") % {"typed": typed, "names": names})
+
+
+_SIDE_WORDS = frozenset("l left lt sx r right rt dx b bil both".split())
+
+
+def _is_spelled(muscle: Muscle, typed: str) -> bool:
+    """True when a name or an alias of the muscle is typed in full, with or without a side."""
+    words = typed.casefold().split()
+    readings = {" ".join(words)}
+    if len(words) > 1 and words[-1] in _SIDE_WORDS:
+        readings.add(" ".join(words[:-1]))
+    if len(words) > 1 and words[0] in _SIDE_WORDS:
+        readings.add(" ".join(words[1:]))
+    return not readings.isdisjoint(name.casefold() for name in (muscle.latin, muscle.english, *muscle.aliases))

@@ -1,0 +1,110 @@
+"""Visit and its typed rows. Signed content is guarded by triggers (migration 0002), not by this file."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from rls_module.cases.models import Case, Chart
+from rls_module.host.fields import CodeField
+from rls_module.host.rows import Row, user_key
+
+
+class Visit(Row):
+    """One note. `host_visit` is a reference string: the host's visit may be gone, elsewhere or never have been."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft"
+        SIGNED = "signed"
+        DISCARDED = "discarded"
+
+    class Since(models.TextChoices):
+        WORSE = "worse"
+        SAME = "same"
+        BETTER = "better"
+
+    class Reaction(models.TextChoices):
+        NONE = "none"
+        SORE = "sore"
+        OTHER = "other"
+        FIRST = "first"
+
+    class Safety(models.TextChoices):
+        UNCHANGED = "unchanged"
+        CHANGED = "changed"
+
+    chart = models.ForeignKey(Chart, on_delete=models.PROTECT, related_name="visits")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="visits")
+    host_visit = models.CharField(max_length=200, blank=True, default="")
+    visit_date = models.DateField()
+    visit_started_at = models.DateTimeField(null=True, blank=True)
+    status = CodeField(max_length=9, choices=Status, default=Status.DRAFT)
+    author = user_key()
+    author_name = models.CharField(max_length=200)
+    since_last = CodeField(max_length=6, choices=Since, blank=True, default="")
+    nights = models.PositiveSmallIntegerField(null=True, blank=True)
+    reaction = CodeField(max_length=6, choices=Reaction, blank=True, default="")
+    reaction_note = models.TextField(blank=True, default="")
+    safety = CodeField(max_length=9, choices=Safety, blank=True, default="")
+    safety_note = models.TextField(blank=True, default="")
+    findings = models.TextField(blank=True, default="")
+    needles_out = models.PositiveSmallIntegerField(null=True, blank=True)
+    aftercare_given = models.BooleanField(default=False)
+    no_treatment_because = models.TextField(blank=True, default="")
+    response = models.TextField(blank=True, default="")
+    timed_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    total_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    next_time = models.TextField(blank=True, default="")
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(status__in=("draft", "signed", "discarded")), name="rls_visit_status"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(nights=None) | models.Q(nights__gte=0, nights__lte=7), name="rls_visit_nights"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("case", "visit_date"), name="rls_visit_case_date"),
+            models.Index(fields=("author", "status"), name="rls_visit_author_status"),
+            models.Index(fields=("host_visit",), name="rls_visit_host_visit"),
+        )
+
+    @property
+    def is_draft(self) -> bool:
+        """True while the author may still change it."""
+        return self.status == self.Status.DRAFT
+
+
+class NeedlingSite(Row):
+    """One muscle needled on one side: what went in. What came out is counted for the session, by itself."""
+
+    class Side(models.TextChoices):
+        LEFT = "L"
+        RIGHT = "R"
+        BOTH = "B"
+        MIDLINE = "M"
+
+    class Technique(models.TextChoices):
+        DEEP_PISTONING = "deep_pistoning"
+        SUPERFICIAL = "superficial"
+        IN_SITU = "in_situ"
+        ELECTRICAL = "electrical"
+
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="needling_sites")
+    position = models.PositiveSmallIntegerField()
+    muscle = models.CharField(max_length=60)
+    side = CodeField(max_length=1, choices=Side, blank=True, default="")
+    technique = CodeField(max_length=14, choices=Technique, blank=True, default="")
+    gauge_mm = models.DecimalField(max_digits=4, decimal_places=2, null=True, blank=True)
+    length_mm = models.PositiveSmallIntegerField(null=True, blank=True)
+    needles_in = models.PositiveSmallIntegerField(null=True, blank=True)
+    twitch = models.BooleanField(null=True, blank=True)
+    minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("visit", "position"), name="rls_needlingsite_position"),
+            models.CheckConstraint(condition=models.Q(side__in=("", "L", "R", "B", "M")), name="rls_needlingsite_side"),
+        )

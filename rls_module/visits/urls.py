@@ -1,0 +1,12 @@
+"""Addresses of the visit room, inside the namespace `rls`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from rls_module.visits import views
+
+urlpatterns = [
+    path("cases/<uuid:uuid>/visits/", views.start, name="visit_start"),
+    path("visits/<uuid:uuid>/", views.note, name="visit"),
+]

@@ -1,0 +1,164 @@
+"""Plain functions that make what tests need, through the plugin's own actions wherever there is one."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from django.contrib.auth import get_user_model
+
+from clinic.models import Clinic, Patient, Role, Staff
+from rls_module.cases import actions as case_actions
+from rls_module.cases.models import Case, Chart
+from rls_module.followups import actions as followup_actions
+from rls_module.host.actor import Actor, system
+from rls_module.intake import actions as intake_actions
+from rls_module.visits import actions as visit_actions
+from rls_module.visits.models import Visit
+
+NOW = datetime(2026, 9, 7, 14, 0, tzinfo=UTC)  # a Monday, 10:00 in New York
+TODAY = date(2026, 9, 7)
+PASSWORD = "correct horse battery staple"
+_numbers = count(1)
+
+
+def clinic(slug: str = "riverside", **values: Any) -> Clinic:
+    """A clinic, which is a scope; the same one when asked for again."""
+    defaults = {
+        "name": f"{slug.title()} Physical Therapy",
+        "mail_name": f"{slug.title()} PT",
+        "phone": "555-0100",
+        "zone": "America/New_York",
+    }
+    return Clinic.objects.get_or_create(slug=slug, defaults=defaults | values)[0]
+
+
+def therapist(where: Clinic | None = None, *, username: str = "", role: str = Role.THERAPIST) -> Any:
+    """A user with a place in a clinic."""
+    user = get_user_model().objects.create_user(
+        username or f"user{next(_numbers)}", password=PASSWORD, first_name="Dana", last_name="Whitfield"
+    )
+    Staff.objects.create(user=user, clinic=where or clinic(), role=role)
+    return user
+
+
+def patient(therapist_user: Any | None = None, where: Clinic | None = None, **values: Any) -> Patient:
+    """A patient of a clinic, treated by `therapist_user`."""
+    number = next(_numbers)
+    defaults = {
+        "given": "Alma",
+        "family": f"Abbott{number}",
+        "email": f"alma{number}@example.org",
+        "phone": "555-0123",
+        "born": date(1968, 3, 2),
+        "record_number": f"R-{number:05}",
+    }
+    row = Patient.objects.create(clinic=where or clinic(), **defaults | values)
+    if therapist_user is not None:
+        row.therapists.add(therapist_user)
+    return row
+
+
+def actor(user: Any) -> Actor:
+    """The actor that a request of `user` would have."""
+    return Actor(f"user:{user.pk}", "Dana Whitfield PT", user.pk)
+
+
+def chart(person: Patient, now: datetime = NOW) -> Chart:
+    """The patient's chart."""
+    return case_actions.open_chart(patient=person, actor=system("test"), now=now)
+
+
+def case(user: Any, person: Patient | None = None, *, now: datetime = NOW, mail: bool = True) -> Case:
+    """An open case of one of the user's patients, who agreed to mail."""
+    person = person or patient(user)
+    opened = case_actions.open_case(
+        chart=chart(person, now), reason=Case.Reason.INCIDENTAL, on=now.date(), actor=actor(user), now=now
+    )
+    if mail:
+        case_actions.give_consent(
+            chart=opened.chart, purpose="email", text_version="1", language="en", actor=actor(user), now=now
+        )
+    return opened
+
+
+BASELINE = {"nights": 6, "worst": 8, "usual": 6, "start": 1200, "places": ["lower_legs"], "awake": 4, "rested": 1}
+
+
+def baseline(of: Case, user: Any, *, now: datetime = NOW, **answers: Any) -> Any:
+    """A baseline taken in the room, with one named activity."""
+    return intake_actions.record_baseline(
+        case=of,
+        answers=BASELINE | {"tired": 5} | answers,
+        activities=["sit through a film"],
+        scores=[3],
+        language="en",
+        actor=actor(user),
+        now=now,
+    )
+
+
+COMPLETE = {
+    "since_last": "same",
+    "reaction": "first",
+    "safety": "unchanged",
+    "needles_out": 3,
+    "response": "Less pull in the calf.",
+    "timed_minutes": 30,
+    "total_minutes": 45,
+    "next_time": "Same points, add the foot.",
+}
+
+
+def site(**values: Any) -> dict[str, Any]:
+    """One needling row as a form hands it over."""
+    return {
+        "muscle": "soleus",
+        "side": "L",
+        "technique": "deep_pistoning",
+        "gauge_mm": None,
+        "length_mm": None,
+        "needles_in": 3,
+        "twitch": True,
+        "minutes": None,
+    } | values
+
+
+def draft(of: Case, user: Any, *, on: date = TODAY, now: datetime = NOW, sites: Any = None, **note: Any) -> Visit:
+    """A note that could be signed, unless `note` or `sites` say otherwise."""
+    visit = visit_actions.open_draft(case=of, visit_date=on, actor=actor(user), now=now)
+    return visit_actions.save_draft(
+        visit=visit,
+        seen=visit.version,
+        note=COMPLETE | note,
+        sites=[site()] if sites is None else sites,
+        actor=actor(user),
+        now=now,
+    )
+
+
+def signed(of: Case, user: Any, *, on: date = TODAY, now: datetime = NOW, **note: Any) -> Visit:
+    """A completed visit."""
+    visit = draft(of, user, on=on, now=now, **note)
+    return visit_actions.sign(visit=visit, seen=visit.version, actor=actor(user), now=now)
+
+
+def protocol(scope: str = "riverside", now: datetime = NOW) -> None:
+    """The default protocol in one scope."""
+    followup_actions.install_protocol(scope=scope, key="default", actor=system("test"), now=now)
+
+
+def planned(user: Any, *, on: date = TODAY, now: datetime = NOW, person: Patient | None = None) -> Case:
+    """A case with baseline and first visit whose follow-ups are planned."""
+    of = case(user, person, now=now)
+    protocol(of.chart.scope, now)
+    baseline(of, user, now=now)
+    signed(of, user, on=on, now=now)
+    followup_actions.plan_marked(scope=of.chart.scope, now=now)
+    return of
+
+
+def days(number: float) -> timedelta:
+    """That many days."""
+    return timedelta(days=number)
