@@ -1,0 +1,12 @@
+"""The host's app configuration, and nothing else."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ClinicConfig(AppConfig):
+    """The reference host as a Django app."""
+
+    name = "clinic"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,114 @@
+"""The host starts by environment alone, and in production refuses to start without its secrets."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import dj_email_url
+import django
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from clinic import environment
+
+pytestmark = pytest.mark.both
+
+ROOT = Path(__file__).resolve().parents[2]
+SECRETS = {"SECRET_KEY": "s" * 30 + "0123456789abcdefghijkl", "RLS_LINK_KEYS": '{"a": "a link key"}'}
+
+
+def started(code: str = "", **values: str) -> subprocess.CompletedProcess[str]:
+    """Run Python with the host's settings loaded under exactly these environment values."""
+    program = f"import django; django.setup()\nfrom django.conf import settings\n{code}"
+    environ = {"DJANGO_SETTINGS_MODULE": "clinic.settings", "PYTHONPATH": str(ROOT), **values}
+    return subprocess.run(
+        [sys.executable, "-c", program], env=environ, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def told(code: str, **values: str) -> object:
+    result = started(f"import json; print(json.dumps({code}))", **values)
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def test_production_refuses_to_start_without_a_secret_key() -> None:
+    result = started(RLS_LINK_KEYS=SECRETS["RLS_LINK_KEYS"])
+    assert result.returncode != 0
+    assert "ImproperlyConfigured: SECRET_KEY is not set." in result.stderr
+
+
+def test_production_refuses_to_start_without_link_keys() -> None:
+    for values in ({}, {"RLS_LINK_KEYS": "{}"}):
+        result = started(SECRET_KEY=SECRETS["SECRET_KEY"], **values)
+        assert result.returncode != 0
+        assert "ImproperlyConfigured: RLS_LINK_KEYS is not set." in result.stderr
+
+
+def test_link_keys_of_the_wrong_shape_are_refused_in_words() -> None:
+    for keys in ('["a"]', '{"a": ""}', '{"a": 3}'):
+        result = started(**{**SECRETS, "RLS_LINK_KEYS": keys})
+        assert result.returncode != 0
+        assert "RLS_LINK_KEYS must be a JSON object of key names to secrets" in result.stderr
+
+
+def test_no_secret_of_development_is_accepted_in_production() -> None:
+    assert told("settings.SECRET_KEY", DEBUG="1") != told("settings.SECRET_KEY", **SECRETS)
+    with pytest.raises(ImproperlyConfigured):
+        environment.require_secrets(debug=False, secret_key="", link_keys={"a": "b"})
+
+
+def test_debug_is_off_unless_asked_for() -> None:
+    assert told("settings.DEBUG", **SECRETS) is False
+    assert told("settings.DEBUG", DEBUG="1") is True
+
+
+def test_the_link_keys_reach_the_plugin_newest_first() -> None:
+    keys = '{"new": "second secret", "old": "first secret"}'
+    code = "list(settings.RLS_MODULE['LINK_KEYS'].items())"
+    assert told(code, **{**SECRETS, "RLS_LINK_KEYS": keys}) == [["new", "second secret"], ["old", "first secret"]]
+
+
+def test_https_makes_cookies_secure_and_redirects() -> None:
+    code = "[settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE, settings.SECURE_SSL_REDIRECT]"
+    assert told(code, BASE_URL="https://clinic.example.org", **SECRETS) == [True, True, True]
+    assert told(code, BASE_URL="http://localhost:8000", **SECRETS) == [False, False, False]
+
+
+def test_deploy_checks_of_django_find_nothing_on_https() -> None:
+    code = """
+from django.core import checks
+found = checks.run_checks(tags=[checks.Tags.security], include_deployment_checks=True)
+assert not [problem for problem in found if not problem.is_silenced()], found
+"""
+    result = started(code, BASE_URL="https://clinic.example.org", **SECRETS)
+    assert result.returncode == 0, result.stderr
+
+
+def test_sqlite_waits_for_its_turn_and_fires_triggers_on_replace() -> None:
+    options = environment.database({"ENGINE": "django.db.backends.sqlite3", "NAME": "x"})["OPTIONS"]
+    assert options == {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode = WAL; PRAGMA recursive_triggers = ON; PRAGMA synchronous = FULL;",
+    }
+
+
+def test_other_databases_keep_their_own_options() -> None:
+    config = {"ENGINE": "django.db.backends.postgresql", "NAME": "x", "OPTIONS": {"sslmode": "require"}}
+    assert environment.database(config)["OPTIONS"] == {"sslmode": "require"}
+
+
+def test_mail_settings_carry_a_timeout() -> None:
+    url = dj_email_url.parse("submission://me:secret@mail.example.org:587")
+    settings = environment.mail(url, timeout=20)
+    if django.VERSION < (6, 1):
+        assert settings["EMAIL_HOST"] == "mail.example.org"
+        assert settings["EMAIL_USE_TLS"] is True
+        assert settings["EMAIL_TIMEOUT"] == 20
+    else:
+        options = settings["MAILERS"]["default"]["OPTIONS"]
+        assert (options["host"], options["use_tls"], options["timeout"]) == ("mail.example.org", True, 20)
