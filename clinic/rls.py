@@ -114,7 +114,7 @@ class ClinicAdapter(HostAdapter):
             return False
         if patient is None:
             return action in CLINIC_ACTIONS.get(staff.role, frozenset())
-        return action in _patient_actions(staff) and queries.patients_for(staff).filter(pk=patient.pk).exists()
+        return action in _patient_actions(staff) and patient.pk in self._known(request, staff)
 
     def practitioners(self, request: HttpRequest) -> QuerySet[AbstractBaseUser]:
         users = get_user_model()._default_manager.filter(is_active=True, clinic_staff__role=Role.THERAPIST)
@@ -170,6 +170,13 @@ class ClinicAdapter(HostAdapter):
             emergency_number=clinic.emergency_number,
             crisis_line=clinic.crisis_line,
         )
+
+    def _known(self, request: HttpRequest, staff: Staff) -> frozenset[int]:
+        """The keys of the patients this member of staff may know of, asked once a request: lists ask for each row."""
+        memo: dict[str, frozenset[int]] = request.__dict__.setdefault("clinic_memo", {})
+        if "patients" not in memo:
+            memo["patients"] = frozenset(queries.patients_for(staff).values_list("pk", flat=True))
+        return memo["patients"]
 
     def _staff(self, request: HttpRequest) -> Staff | None:
         return queries.staff_of(self.request_user(request))

@@ -65,14 +65,14 @@ TABLE: tuple[Setting, ...] = (
     Setting("DEADMAN_URL", str | None, None, "Pinged after each tick; its silence is the alarm."),
     Setting("STATUS_TOKEN", str | None, None, "Bearer token of the status page; None = staff only."),
     Setting("AUDIT_YEARS", int, 6, "How long audit events are kept."),
-    Setting("DISPATCH_PAUSED", bool, False, "No mail leaves; for restores and rehearsals."),
+    Setting("DISPATCH_PAUSED", bool, default=False, sentence="No mail leaves; for restores and rehearsals."),
     Setting(
         "UNCERTAIN_POLICY",
         Literal["resend_once", "at_most_once"],
         "resend_once",
         "What to do with a mail whose fate is unknown.",
     ),
-    Setting("DRAFT_WORDING", bool, False, "Send wording that awaits its second reader; demo and rehearsal only."),
+    Setting("DRAFT_WORDING", bool, default=False, sentence="Send wording that awaits its second reader; demo only."),
     Setting("CLOCK", str | None, None, "Dotted callable giving now; demo and tests only."),
 )
 _BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in TABLE}

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db import connections
 
 from clinic.models import Clinic, Patient, Role, Staff
 from rls_module.cases import actions as case_actions
-from rls_module.cases.models import Case, Chart
+from rls_module.cases.models import Case, Chart, Consent
 from rls_module.followups import actions as followup_actions
+from rls_module.followups import links
+from rls_module.followups import queries as followup_queries
+from rls_module.followups.models import Delivery, Enrolment, Occurrence
 from rls_module.host.actor import Actor, system
 from rls_module.intake import actions as intake_actions
 from rls_module.visits import actions as visit_actions
@@ -162,3 +168,103 @@ def planned(user: Any, *, on: date = TODAY, now: datetime = NOW, person: Patient
 def days(number: float) -> timedelta:
     """That many days."""
     return timedelta(days=number)
+
+
+def at_once(*jobs: Callable[[], Any]) -> list[Any]:
+    """Run every job in a thread of its own, all released together; return what each returned, or raised, in order."""
+    gate = threading.Barrier(len(jobs))
+    outcomes: list[Any] = [None] * len(jobs)
+
+    def run(place: int, job: Callable[[], Any]) -> None:
+        try:
+            gate.wait(timeout=60)
+            outcomes[place] = job()
+        except Exception as error:  # noqa: BLE001  the test looks at it
+            outcomes[place] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=numbered) for numbered in enumerate(jobs)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=120)
+    assert not any(thread.is_alive() for thread in threads), "a job never came back"
+    return outcomes
+
+
+def queued(number: int, *, each: int = 1, scope: str = "riverside", now: datetime = NOW) -> list[Delivery]:
+    """`number` patients who agreed to mail, each with `each` mails due at `now`; written in bulk, for crowds."""
+    where = clinic(scope)
+    protocol(scope, now)
+    version = followup_queries.protocol_version(scope)
+    assert version is not None
+    first = next(_numbers)
+    people = [
+        Patient(
+            clinic=where,
+            given="Alma",
+            family=f"Crowd{first}-{place}",
+            email=f"crowd{first}-{place}@example.org",
+            record_number=f"C-{first}-{place}",
+        )
+        for place in range(number)
+    ]
+    charts = [Chart(patient=one, scope=scope, created_at=now) for one in Patient.objects.bulk_create(people)]
+    Chart.objects.bulk_create(charts)
+    cases = [
+        Case(chart=one, reason="incidental", open_key=one.pk, opened_on=now.date(), created_at=now) for one in charts
+    ]
+    Case.objects.bulk_create(cases)
+    Consent.objects.bulk_create(
+        Consent(chart=one, purpose="email", text_version="1", language="en", given_at=now, created_at=now)
+        for one in charts
+    )
+    enrolments = [
+        Enrolment(
+            chart=one.chart,
+            case=one,
+            version=version,
+            scope=scope,
+            open_key=followup_queries.open_key(one.chart, version),
+            created_at=now,
+        )
+        for one in cases
+    ]
+    Enrolment.objects.bulk_create(enrolments)
+    occurrences = [
+        Occurrence(
+            enrolment=one,
+            chart=one.chart,
+            scope=scope,
+            step="week_6",
+            anchor_on=now.date() - days(42),
+            due_on=now.date(),
+            send_time=version.send_time,
+            zone="America/New_York",
+            due_at=now,
+            on_time_until=now + days(14),
+            window_end=now + days(21),
+            instruments={"rls_checkin": 1},
+            piped={},
+            selector=links.new_selector(),
+            link_kid=links.newest_kid(),
+            created_at=now,
+        )
+        for one in enrolments
+    ]
+    Occurrence.objects.bulk_create(occurrences)
+    return Delivery.objects.bulk_create(
+        Delivery(
+            occurrence=one,
+            chart=one.chart,
+            scope=scope,
+            kind="invite" if place == 0 else "reminder",
+            ordinal=max(place, 1),
+            due_at=now,
+            next_attempt_at=now,
+            created_at=now,
+        )
+        for place in range(each)
+        for one in (occurrences if place % 2 == 0 else reversed(occurrences))
+    )

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from rls_module.audit.guards import ERASURE_TABLE
-
 _OPEN = {
-    "postgresql": f"INSERT INTO {ERASURE_TABLE} (transaction_id, opened_at) VALUES (txid_current(), now())",
-    "sqlite": f"INSERT INTO {ERASURE_TABLE} (opened_at) VALUES (STRFTIME('%Y-%m-%d %H:%M:%f', 'now'))",
+    "postgresql": "INSERT INTO rls_module_erasure (transaction_id, opened_at) VALUES (txid_current(), now())",
+    "sqlite": "INSERT INTO rls_module_erasure (opened_at) VALUES (STRFTIME('%Y-%m-%d %H:%M:%f', 'now'))",
 }
 
 
@@ -23,4 +21,4 @@ def open_door(connection: Any) -> None:
 def close_door(connection: Any) -> None:
     """Close the door again, before the transaction commits."""
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {ERASURE_TABLE}")
+        cursor.execute("DELETE FROM rls_module_erasure")

@@ -37,12 +37,12 @@ def fetch(request: HttpRequest, actor: Actor, model: type[_Row], uuid: UUID, act
         raise web.NotFound
     chart = chart_of(row)
     if not (_is_visible(request, chart.patient) and may(request, _view_of(action), chart.patient)):
-        _refuse(actor, action, model, uuid, chart)
+        _refuse(actor, action, row)
         raise web.NotFound
     if not may(request, action, chart.patient):
-        _refuse(actor, action, model, uuid, chart)
+        _refuse(actor, action, row)
         raise web.Forbidden
-    _step_up(request, actor, action, model, uuid, chart)
+    _step_up(request, actor, action, row)
     log.record(actor=actor, verb=action, kind=_kind(model), ref=uuid, patient=chart.patient_id, scope=chart.scope)
     return row
 
@@ -64,7 +64,7 @@ def patient(request: HttpRequest, actor: Actor, key: str, action: str) -> Any:
 
 
 def listing(request: HttpRequest, actor: Actor, rows: models.QuerySet[_Row], action: str, *, limit: int) -> list[_Row]:
-    """Return at most `limit` of `rows` on which `actor` may do `action`, and record one read for each patient among them.
+    """Return at most `limit` of `rows` on which `actor` may do `action`; record one read for each patient among them.
 
     Rows of patients that this request can't see are never fetched; the order of `rows` is kept.
     """
@@ -128,21 +128,20 @@ def _is_visible(request: HttpRequest, patient: Any) -> bool:
         return False
 
 
-def _refuse(actor: Actor, action: str, model: type[models.Model], uuid: UUID, chart: Chart) -> None:
+def _refuse(actor: Actor, action: str, row: models.Model) -> None:
+    chart = chart_of(row)
     log.record(
         actor=actor,
         verb=action,
-        kind=_kind(model),
-        ref=uuid,
+        kind=_kind(type(row)),
+        ref=row.uuid,  # type: ignore[attr-defined]
         patient=chart.patient_id,
         scope=chart.scope,
         refused=True,
     )
 
 
-def _step_up(
-    request: HttpRequest, actor: Actor, action: str, model: type[models.Model], uuid: UUID, chart: Chart
-) -> None:
+def _step_up(request: HttpRequest, actor: Actor, action: str, row: models.Model) -> None:
     """Ask STAFF_GATE before an action marked for it; anything but None or a response of its own refuses."""
     path = conf.get("STAFF_GATE")
     if not (ACTIONS[action].gated and path):
@@ -154,5 +153,5 @@ def _step_up(
         answer = False
     if answer is None:
         return
-    _refuse(actor, action, model, uuid, chart)
+    _refuse(actor, action, row)
     raise web.Interposed(answer) if isinstance(answer, HttpResponse) else web.Forbidden

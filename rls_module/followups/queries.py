@@ -33,7 +33,7 @@ from rls_module.visits import queries as visit_queries
 
 logger = logging.getLogger(__name__)
 
-DUE_STATES = (Delivery.State.SCHEDULED, Delivery.State.RETRY)
+UNSENT = (Delivery.State.SCHEDULED, Delivery.State.RETRY)
 FAILED_STATES = (Delivery.State.DEAD, Delivery.State.BOUNCED, Delivery.State.SUPPRESSED)
 DEFAULT_PROTOCOL = "default"
 
@@ -71,7 +71,7 @@ def zone_of(chart: Chart) -> ZoneInfo:
 
 def due(scope: str, now: datetime) -> QuerySet[Delivery]:
     """Return the deliveries whose time has come; `due` is a question, not a state."""
-    return Delivery.objects.filter(scope=scope, state__in=DUE_STATES, next_attempt_at__lte=now)
+    return Delivery.objects.filter(scope=scope, state__in=UNSENT, next_attempt_at__lte=now)
 
 
 def engine_state(scope: str) -> EngineState | None:
@@ -96,8 +96,8 @@ def status(now: datetime, clock: datetime) -> Status:
     """Return the counts over every scope; `now` decides what is due, `clock` is the real one that ticks are kept by."""
     state = Delivery.State
     counts = Delivery.objects.aggregate(
-        due=Count("pk", filter=Q(state__in=DUE_STATES, next_attempt_at__lte=now)),
-        oldest=Min("next_attempt_at", filter=Q(state__in=DUE_STATES, next_attempt_at__lte=now)),
+        due=Count("pk", filter=Q(state__in=UNSENT, next_attempt_at__lte=now)),
+        oldest=Min("next_attempt_at", filter=Q(state__in=UNSENT, next_attempt_at__lte=now)),
         sending=Count("pk", filter=Q(state=state.SENDING)),
         sent=Count("pk", filter=Q(state=state.SENT)),
         uncertain=Count("pk", filter=Q(state=state.UNCERTAIN)),

@@ -1,4 +1,4 @@
-"""Where the plugin meets its host: one patient-model setting, one adapter class, one settings dict, and nothing else."""
+"""Where the plugin meets its host: one patient-model setting, one adapter class, one settings dict."""
 
 from __future__ import annotations
 

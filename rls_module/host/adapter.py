@@ -181,7 +181,7 @@ class HostAdapter:
         """Return the address of the visit in the host's own pages."""
         return None
 
-    # Scopes: tenants or clinics
+    # Tenants or clinics, which the plugin calls scopes
 
     def scope_of(self, patient: Any) -> str:
         """Return the tenant or clinic of a patient; stored on the chart, followed by protocols, brand and links."""

@@ -1,4 +1,4 @@
-"""Forms of the intake room: a whole instrument on one page, the activities a patient names, the decision on a screen."""
+"""Forms of the intake room: a whole instrument on one page, named activities, the decision on a screen."""
 
 from __future__ import annotations
 

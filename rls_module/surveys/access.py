@@ -62,7 +62,7 @@ def enter(request: HttpRequest, address: str, now: datetime) -> Door | None:
         return None
     carried = opened(occurrence, request.GET.get(TICKET_PARAMETER, ""), now)
     ticket = carried or Ticket(_new_sitting(), _language(request, occurrence), int(now.timestamp()))
-    return Door(occurrence, _in_language(ticket, request, occurrence), address, carried is not None)
+    return Door(occurrence, _in_language(ticket, request, occurrence), address, has_started=carried is not None)
 
 
 def _by_selector(request: HttpRequest, selector: str, now: datetime) -> Door | None:
@@ -72,12 +72,12 @@ def _by_selector(request: HttpRequest, selector: str, now: datetime) -> Door | N
         return None
     ticket = opened(occurrence, request.COOKIES.get(cookie_name(selector, secure=request.is_secure()), ""), now)
     if ticket is not None:
-        return Door(occurrence, _in_language(ticket, request, occurrence), "", True)
+        return Door(occurrence, _in_language(ticket, request, occurrence), "", has_started=True)
     token = request.POST.get("token", "")
     if queries.occurrence_by_link(token, "survey") != occurrence:
         return None
     fresh = Ticket(_new_sitting(), _language(request, occurrence), int(now.timestamp()))
-    return Door(occurrence, fresh, token, False)
+    return Door(occurrence, fresh, token, has_started=False)
 
 
 def cookie_name(selector: str, *, secure: bool) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -169,8 +169,6 @@ class SiteForm(forms.Form):
 class SiteFormSet(forms.BaseFormSet):
     """The rows of the needling block."""
 
-    deletion_widget = forms.HiddenInput
-
     @property
     def rows(self) -> list[dict[str, Any]]:
         """The rows to keep, in order."""
@@ -182,7 +180,7 @@ def site_formset(
 ) -> SiteFormSet:
     """Return the rows that are stored, and `spare` empty ones, or what was sent."""
     made = forms.formset_factory(SiteForm, formset=SiteFormSet, extra=spare, max_num=MOST_SITES, validate_max=True)
-    return made(data, prefix="site", initial=[_initial(site) for site in sites])
+    return cast("SiteFormSet", made(data, prefix="site", initial=[_initial(site) for site in sites]))
 
 
 def _initial(site: NeedlingSite) -> dict[str, Any]:

@@ -121,7 +121,8 @@ def _count_lacks(visit: Visit, rows: Sequence[NeedlingSite]) -> Iterator[Lack]:
 
 _HASHED_FIELDS = (
     "uuid host_visit visit_date visit_started_at author_name since_last nights reaction reaction_note safety "
-    "safety_note findings needles_out aftercare_given no_treatment_because response timed_minutes total_minutes next_time"
+    "safety_note findings needles_out aftercare_given no_treatment_because response timed_minutes total_minutes "
+    "next_time"
 ).split()
 _HASHED_SITE_FIELDS = "position muscle side technique gauge_mm length_mm needles_in twitch minutes".split()
 

@@ -97,6 +97,7 @@ def _save(request: HttpRequest, actor: Actor, visit: Visit, wanted: str) -> Http
     except (actions.NotTheAuthor, actions.NotADraft):
         raise web.Conflict(_("This note can't be changed any more, or not by you.")) from None
     except actions.NotReady as refusal:
+        visit.refresh_from_db()  # the draft is saved; the version that signing had taken was rolled back
         return _form_page(request, visit, lacks=refusal.lacks, status=422)
     if wanted == "sign":
         messages.success(request, _("Signed. The note can't be changed any more."), fail_silently=True)

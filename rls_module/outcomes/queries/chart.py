@@ -1,11 +1,10 @@
-"""What the chart page and the worklist show. Reads only, a constant number of queries whatever the history."""
+"""Everything on one patient's chart page, in a constant number of queries whatever the history."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch, QuerySet
@@ -22,6 +21,8 @@ from rls_module.knowledge.instruments import loading
 from rls_module.knowledge.instruments.definition import Item, Wording
 from rls_module.outcomes.change import Change, change
 from rls_module.outcomes.charts import Mark, Trend, trend
+from rls_module.outcomes.queries.words import state_words
+from rls_module.outcomes.queries.worklist import open_tasks
 from rls_module.visits import queries as visit_queries
 from rls_module.visits.models import Visit
 
@@ -36,7 +37,7 @@ class Column:
     label: str
     on: date
     response: Response | None
-    occurrence: Occurrence | None = None
+    is_ahead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def chart_page(chart: Chart, *, now: datetime, language: str) -> ChartPage:
     case = case_queries.latest_case(chart)
     zone = adapter().brand(chart.scope).zone
     occurrences = list(_occurrences(case)) if case else []
-    columns = _columns(case, occurrences, zone, language) if case else ()
+    columns = _columns(case, occurrences, zone, language, now) if case else ()
     values = _values(columns)
     visits = list(visit_queries.visits_of(case)[:MOST_TIMELINE]) if case else []
     treated = visit_queries.treated_visits(case) if case else []
@@ -95,11 +96,11 @@ def chart_page(chart: Chart, *, now: datetime, language: str) -> ChartPage:
         rows=_rows(columns, values, _activities(case), language),
         trend=_nights_trend(columns, values, [on for on, _count in treated]),
         trend_words=_trend_words(columns, values),
-        tasks=tuple((task, case_queries.task_words(task, language)) for task in _open_tasks(chart)),
+        tasks=tuple((task, case_queries.task_words(task, language)) for task in open_tasks().filter(chart=chart)),
         drafts=tuple(visit for visit in visits if visit.is_draft),
         signed_count=sum(visit.status == Visit.Status.SIGNED for visit in visits),
         followups=tuple(
-            (row, case_queries.step_name(row.step, language), _state_words(row, now, zone)) for row in occurrences
+            (row, case_queries.step_name(row.step, language), state_words(row, now, zone)) for row in occurrences
         ),
         timeline=_timeline(case, visits, columns, dict(treated)),
         has_baseline=bool(columns) and columns[0].response is not None,
@@ -114,7 +115,9 @@ def _occurrences(case: Case) -> QuerySet[Occurrence]:
     return rows.select_related("response").prefetch_related(deliveries).order_by("due_at", "pk")
 
 
-def _columns(case: Case, occurrences: Sequence[Occurrence], zone: ZoneInfo, language: str) -> tuple[Column, ...]:
+def _columns(
+    case: Case, occurrences: Sequence[Occurrence], zone: ZoneInfo, language: str, now: datetime
+) -> tuple[Column, ...]:
     baseline = followup_queries.baseline_of(case)
     on = baseline.answered_at.astimezone(zone).date() if baseline else case.opened_on
     first = Column(_("Baseline"), on, baseline)
@@ -123,7 +126,7 @@ def _columns(case: Case, occurrences: Sequence[Occurrence], zone: ZoneInfo, lang
             case_queries.step_name(row.step, language),
             row.response.answered_at.astimezone(zone).date() if row.response else row.due_on,
             row.response,
-            row,
+            is_ahead=row.response is None and row.due_at > now,
         )
         for row in occurrences
         if row.state != Occurrence.State.SKIPPED
@@ -155,7 +158,7 @@ def _rows(columns: Sequence[Column], values: _Values, activities: Sequence[Activ
             continue
         subjects = [(str(one.uuid), one.text) for one in activities] if item.repeat else [("", _label(item, words))]
         for subject, label in subjects:
-            row = _row(columns, values, item, words, subject, label)
+            row = _row(columns, values, item, words, subject=subject, label=label)
             if row is not None:
                 rows.append(row)
     return tuple(rows)
@@ -164,11 +167,12 @@ def _rows(columns: Sequence[Column], values: _Values, activities: Sequence[Activ
 def _label(item: Item, words: Wording) -> str:
     said = words.items[item.key]
     unit = words.units.get(item.measure.unit, "") if item.measure else ""
-    return f"{said.short or said.text}{', ' + unit if unit and unit != (said.short or '').lower() else ''}"
+    name = said.short or said.text
+    return name if not unit or unit in name.lower() else f"{name}, {unit}"
 
 
 def _row(
-    columns: Sequence[Column], values: _Values, item: Item, words: Wording, subject: str, label: str
+    columns: Sequence[Column], values: _Values, item: Item, words: Wording, *, subject: str, label: str
 ) -> Row | None:
     found = [_value(values, column, item, subject) for column in columns]
     if not any(found):
@@ -180,7 +184,9 @@ def _row(
         moved = change(item.measure, before=before.value, now=latest.value, is_single_subject=bool(subject))
     return Row(
         label=label,
-        cells=tuple(_cell(item, words, value) for value in found),
+        cells=tuple(
+            "" if column.is_ahead else _cell(item, words, value) for column, value in zip(columns, found, strict=True)
+        ),
         change=moved,
         change_text=_change_text(item, moved) if moved else "",
         counts_text=_counts_text(item, moved) if moved else "",
@@ -232,6 +238,7 @@ def _nights_trend(columns: Sequence[Column], values: _Values, treated: Sequence[
     marks = [
         Mark(column.on, value.value if value else None, column.label, derived=bool(value and value.derived))
         for column, value in zip(columns, found, strict=True)
+        if not column.is_ahead
     ]
     threshold = item.measure.counts_from if item.measure else None
     goal = found[0].value - threshold if found[0] and threshold else None
@@ -245,68 +252,11 @@ def _trend_words(columns: Sequence[Column], values: _Values) -> str:
     item = loading.shipped(CHECKIN).item("nights")
     said = []
     for column in columns:
+        if column.is_ahead:
+            continue
         row = _value(values, column, item, "")
         said.append(f"{column.label}: {row.value:g}" if row else f"{column.label}: {_('no answer')}")
     return _("Nights with symptoms, of 7. %(values)s") % {"values": "; ".join(said)}
-
-
-# Tasks in words
-
-
-def _open_tasks(chart: Chart) -> QuerySet[Task]:
-    return open_tasks().filter(chart=chart)
-
-
-def open_tasks() -> QuerySet[Task]:
-    """Return the tasks that wait for a person, the most pressing first."""
-    return Task.objects.exclude(state=Task.State.DONE).order_by("due_at", "pk")
-
-
-# Follow-ups in words
-
-
-def _state_words(row: Occurrence, now: datetime, zone: ZoneInfo) -> str:
-    """Say how one time of asking stands, as staff would say it to each other."""
-    day = formats.date_format(row.due_on, "SHORT_DATE_FORMAT")
-    match row.state:
-        case Occurrence.State.ANSWERED | Occurrence.State.LATE if row.response:
-            when = formats.date_format(row.response.answered_at.astimezone(zone).date(), "SHORT_DATE_FORMAT")
-            late = _(" (late)") if row.state == Occurrence.State.LATE else ""
-            return _("answered %(day)s") % {"day": when} + late
-        case Occurrence.State.MISSED:
-            return _("asked %(day)s, not answered") % {"day": day}
-        case Occurrence.State.SKIPPED:
-            return _("not asked: its time was over")
-    if row.due_at > now:
-        return _("will be asked on %(day)s") % {"day": day}
-    return _delivery_words(list(row.deliveries.all()), day)
-
-
-def _delivery_words(deliveries: Sequence[Delivery], day: str) -> str:
-    failed = next((one for one in deliveries if one.state in followup_queries.FAILED_STATES), None)
-    if failed is not None:
-        return _("due %(day)s, not sent: %(why)s") % {"day": day, "why": reason_words(failed.state_reason)}
-    sent = sum(one.state == Delivery.State.SENT for one in deliveries)
-    if not sent:
-        return _("due %(day)s, being sent") % {"day": day}
-    return ngettext(
-        "%(count)d mail sent, waiting for an answer", "%(count)d mails sent, waiting for an answer", sent
-    ) % {"count": sent}
-
-
-def reason_words(reason: str) -> str:
-    """Return in words why a mail did not go out."""
-    return {
-        "no_consent": _("the patient has not agreed to mail"),
-        "no_address": _("no mail address"),
-        "bad_address": _("the mail address can't be used"),
-        "opted_out": _("the patient turned mail off"),
-        "inactive": _("the patient is no longer with the clinic"),
-        "refused_address": _("the mail server refused the address"),
-    }.get(reason, reason.replace("_", " "))
-
-
-# The timeline
 
 
 def _timeline(
@@ -330,27 +280,3 @@ def _timeline(
         if column.response
     ]
     return tuple(sorted(events, key=lambda event: event.on, reverse=True))
-
-
-# The worklist
-
-
-def charts_of_patients(keys: Iterable[str]) -> QuerySet[Chart]:
-    """Return the charts of the host's patients with these keys."""
-    return Chart.objects.filter(patient_id__in=list(keys)).order_by("pk")
-
-
-def unsigned(author_id: Any) -> QuerySet[Visit]:
-    """Return the author's drafts."""
-    return visit_queries.unsigned_of(author_id).select_related("chart__patient")
-
-
-def undeliverable() -> QuerySet[Delivery]:
-    """Return the messages that did not go out although the survey is still open."""
-    rows = Delivery.objects.filter(state__in=followup_queries.FAILED_STATES, occurrence__state=Occurrence.State.OPEN)
-    return rows.select_related("occurrence").order_by("due_at", "pk")
-
-
-def waiting(now: datetime) -> QuerySet[Occurrence]:
-    """Return what was asked and waits for an answer, the one that closes first at the top."""
-    return Occurrence.objects.filter(state=Occurrence.State.OPEN, due_at__lte=now).order_by("window_end", "pk")

@@ -1,0 +1,36 @@
+"""Writes of the follow-up room: planning, what an answer sets in motion, preferences, one turn of the engine."""
+
+from __future__ import annotations
+
+from rls_module.followups.actions.answers import (
+    AlreadyAnswered,
+    Closed,
+    Submitted,
+    ask_for_call,
+    begin,
+    page_saved,
+    submit,
+)
+from rls_module.followups.actions.engine import ask_for_calls, close_windows, tick
+from rls_module.followups.actions.planning import install_protocol, plan_case, plan_marked
+from rls_module.followups.actions.preferences import resume_mail, snooze, stop_mail, stop_reminders
+
+__all__ = [
+    "AlreadyAnswered",
+    "Closed",
+    "Submitted",
+    "ask_for_call",
+    "ask_for_calls",
+    "begin",
+    "close_windows",
+    "install_protocol",
+    "page_saved",
+    "plan_case",
+    "plan_marked",
+    "resume_mail",
+    "snooze",
+    "stop_mail",
+    "stop_reminders",
+    "submit",
+    "tick",
+]

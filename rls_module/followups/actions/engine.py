@@ -1,0 +1,108 @@
+"""One turn of the engine: plan, close, ask staff to call, recover, send."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from rls_module import conf
+from rls_module.cases import actions as case_actions
+from rls_module.followups import queries, queue
+from rls_module.followups.actions import records
+from rls_module.followups.actions.planning import plan_marked
+from rls_module.followups.models import EngineState, Occurrence
+from rls_module.host import adapter, clock
+from rls_module.host.actor import system
+from rls_module.knowledge.protocols import schedule
+
+logger = logging.getLogger(__name__)
+
+MOST_SKEW = timedelta(seconds=30)
+LONGEST_DRAIN = timedelta(seconds=50)
+
+
+def tick(*, now: datetime) -> int:
+    """Do one turn for every scope: plan, close, ask staff to call, recover, send. Returns how many mails went out.
+
+    A scope that raises is reported and does not stop the others.
+    """
+    sent = 0
+    for scope, context in adapter().scopes():
+        try:
+            with context:
+                sent += _tick(scope, now)
+        except Exception:
+            logger.exception("the engine's turn failed for scope %s", scope)
+    return sent
+
+
+def _tick(scope: str, now: datetime) -> int:
+    plan_marked(scope=scope, now=now)
+    close_windows(scope=scope, now=now)
+    ask_for_calls(scope=scope, now=now)
+    queue.sweep(scope, now)
+    state, _ = EngineState.objects.update_or_create(scope=scope, defaults={"last_tick_at": Now(), "latest_now": now})
+    if conf.get("DISPATCH_PAUSED") or state.paused_at is not None or _clocks_differ():
+        return 0
+    return _drain(scope, now)
+
+
+def _drain(scope: str, now: datetime) -> int:
+    sent, until = 0, clock.database_now() + LONGEST_DRAIN
+    while rows := queue.claim(scope, now, conf.get("SEND_BATCH")):
+        sent += queue.deliver(rows, now)
+        state = queries.engine_state(scope)
+        if clock.database_now() >= until or (state and state.paused_at):
+            break
+    return sent
+
+
+def _clocks_differ() -> bool:
+    """True when this machine's clock and the database's differ by more than 30 s: then nothing may go out."""
+    if conf.get("CLOCK"):
+        return False
+    skew = abs(datetime.now(UTC) - clock.database_now())
+    if skew > MOST_SKEW:
+        logger.error("this machine's clock and the database's differ by %s: nothing is sent", skew)
+    return skew > MOST_SKEW
+
+
+@transaction.atomic
+def close_windows(*, scope: str, now: datetime) -> int:
+    """Close what nobody answered; who began before the close has 48 hours more. Returns how many were missed."""
+    over = Occurrence.objects.filter(scope=scope, state=Occurrence.State.OPEN, window_end__lte=now)
+    missed = [row for row in over.select_related("chart") if not _is_in_grace(row, now)]
+    for row in missed:
+        if Occurrence.objects.filter(pk=row.pk, state=Occurrence.State.OPEN).update(state=Occurrence.State.MISSED):
+            records.of_occurrence(system("followups"), "enrolment.missed", row, fields=("state",))
+    return len(missed)
+
+
+def _is_in_grace(row: Occurrence, now: datetime) -> bool:
+    return row.begun_at is not None and row.begun_at < row.window_end and now < row.window_end + schedule.GRACE
+
+
+@transaction.atomic
+def ask_for_calls(*, scope: str, now: datetime) -> int:
+    """Open a call task for everyone who has not answered by the protocol's call day; each occurrence once."""
+    silent = Occurrence.objects.filter(
+        scope=scope, state=Occurrence.State.OPEN, call_at__lte=now, window_end__gt=now
+    ).select_related("chart__patient", "enrolment__case")
+    actor = system("followups")
+    for row in silent:
+        case_actions.open_task(
+            chart=row.chart,
+            case=row.enrolment.case,
+            kind="call",
+            rule="no_answer",
+            params={"step": row.step},
+            actor=actor,
+            now=now,
+            due_at=now,
+            cause_key=f"no_answer:{row.pk}",
+        )
+    called = Occurrence.objects.filter(pk__in=[row.pk for row in silent])
+    return called.update(call_at=None)

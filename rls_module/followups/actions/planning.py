@@ -1,0 +1,210 @@
+"""Protocols and plans: making the rows of a case's follow-ups agree with its milestones."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Q
+
+from rls_module.audit import log
+from rls_module.cases import queries as case_queries
+from rls_module.cases.models import Case, Milestone
+from rls_module.followups import links, queries
+from rls_module.followups.models import Delivery, Enrolment, Occurrence, Protocol, ProtocolVersion, Touchpoint
+from rls_module.host.actor import Actor, system
+from rls_module.host.rows import store
+from rls_module.knowledge.instruments import loading
+from rls_module.knowledge.protocols import loading as protocol_loading
+from rls_module.knowledge.protocols import schedule
+
+logger = logging.getLogger(__name__)
+
+
+@transaction.atomic
+def install_protocol(*, scope: str, key: str, actor: Actor, now: datetime) -> bool:
+    """Give `scope` its own copy of the shipped protocol `key`; False, and nothing written, where it has one."""
+    if queries.has_protocol(scope, key):
+        return False
+    shipped = protocol_loading.shipped(key)
+    protocol = store(Protocol(scope=scope, key=key, name=dict(shipped.name), created_at=now))
+    version = store(ProtocolVersion(protocol=protocol, number=1, send_time=shipped.send_time, created_at=now))
+    for touchpoint in shipped.touchpoints:
+        values = touchpoint.model_dump(mode="json")
+        store(Touchpoint(version=version, created_at=now, **values))
+    log.record(
+        actor=actor, verb="protocol.edit", kind="protocol", ref=protocol.uuid, scope=scope, fields=("touchpoints",)
+    )
+    return True
+
+
+def plan_marked(*, scope: str, now: datetime) -> int:
+    """Plan every case of `scope` that was marked; return how many were done. One bad case never stops the others."""
+    planned = 0
+    for case in queries.marked_cases(scope):
+        try:
+            planned += plan_case(case=case, actor=system("followups"), now=now)
+        except Exception:
+            logger.exception("the follow-ups of case %s could not be planned", case.pk)
+    return planned
+
+
+@transaction.atomic
+def plan_case(*, case: Case, actor: Actor, now: datetime) -> bool:
+    """Make the rows of a case's follow-ups agree with its milestones; running it again changes nothing.
+
+    Unsent sends move with the anchor; what went out, was answered or was cancelled by a person stays. Returns False,
+    with the mark left standing, where the scope has no protocol yet (`rls_setup`).
+    """
+    case = Case.objects.select_for_update(of=("self",)).select_related("chart__patient").get(pk=case.pk)
+    version = queries.protocol_version(case.chart.scope)
+    if version is None:
+        logger.error("scope %s has no protocol: run rls_setup", case.chart.scope)
+        return False
+    anchor = case_queries.milestone(case, Milestone.Kind.FIRST_VISIT)
+    if anchor is not None:
+        enrolment = _enrol(case, version, now)
+        _plan(enrolment, anchor, now)
+    Case.objects.filter(pk=case.pk, replan_at=case.replan_at).update(replan_at=None)
+    log.record(
+        actor=actor,
+        verb="enrolment.edit",
+        kind="case",
+        ref=case.uuid,
+        patient=case.chart.patient_id,
+        scope=case.chart.scope,
+        fields=("occurrences",),
+    )
+    return True
+
+
+def _enrol(case: Case, version: ProtocolVersion, now: datetime) -> Enrolment:
+    """Return the chart's enrolment; a case that was restarted ends the old one with what was still open of it."""
+    there = queries.open_enrolment(case.chart, version)
+    if there is not None and there.case_id == case.pk:
+        return there
+    if there is not None:
+        there.state, there.open_key, there.stopped_at, there.stop_reason = "stopped", None, now, "new_case"
+        store(there)
+        _cancel(Occurrence.objects.filter(enrolment=there, state=Occurrence.State.OPEN), "new_case")
+    return store(
+        Enrolment(
+            chart=case.chart,
+            case=case,
+            version=version,
+            scope=case.chart.scope,
+            open_key=queries.open_key(case.chart, version),
+            created_at=now,
+        )
+    )
+
+
+def _plan(enrolment: Enrolment, anchor: Milestone, now: datetime) -> None:
+    zone = queries.zone_of(enrolment.chart)
+    touchpoints = list(Touchpoint.objects.filter(version=enrolment.version).order_by("offset_days", "step"))
+    planned = schedule.plan(touchpoints, anchor_on=anchor.on, zone=zone, now=now, send_time=enrolment.version.send_time)
+    by_step = {touchpoint.step: touchpoint for touchpoint in touchpoints}
+    for one in planned:
+        there = Occurrence.objects.filter(enrolment=enrolment, step=one.step, ordinal=one.ordinal).first()
+        if there is None:
+            _make(enrolment, by_step[one.step], one, zone, now)
+        elif (there.due_at, there.zone) != (one.due_at, zone.key) and _may_move(there):
+            _move(there, one, zone, now)
+
+
+def _make(
+    enrolment: Enrolment, touchpoint: Touchpoint, one: schedule.PlannedOccurrence, zone: ZoneInfo, now: datetime
+) -> None:
+    occurrence = store(
+        Occurrence(
+            enrolment=enrolment,
+            chart=enrolment.chart,
+            scope=enrolment.scope,
+            step=one.step,
+            ordinal=one.ordinal,
+            send_time=enrolment.version.send_time,
+            instruments={key: loading.shipped(key).version for key in touchpoint.instruments},
+            piped=_piped(enrolment.case, one),
+            selector=links.new_selector(),
+            link_kid=links.newest_kid(),
+            created_at=now,
+            **_times(one, zone),
+        )
+    )
+    _queue(occurrence, one, now)
+
+
+def _move(there: Occurrence, one: schedule.PlannedOccurrence, zone: ZoneInfo, now: datetime) -> None:
+    for name, value in _times(one, zone).items():
+        setattr(there, name, value)
+    there.piped = _piped(there.enrolment.case, one)
+    store(there)
+    Delivery.objects.filter(occurrence=there, state__in=queries.UNSENT).exclude(
+        pk__in=[row.pk for row in _queue(there, one, now)]
+    ).update(state=Delivery.State.CANCELLED, state_reason="moved")
+
+
+def _queue(occurrence: Occurrence, one: schedule.PlannedOccurrence, now: datetime) -> list[Delivery]:
+    """Upsert the deliveries of a plan; those already on their way or gone stay as they are."""
+    rows = []
+    for planned in one.deliveries:
+        row, is_new = Delivery.objects.get_or_create(
+            occurrence=occurrence,
+            kind=planned.kind,
+            ordinal=planned.ordinal,
+            defaults={
+                "chart": occurrence.chart,
+                "scope": occurrence.scope,
+                "due_at": planned.due_at,
+                "next_attempt_at": planned.due_at,
+                "created_at": now,
+            },
+        )
+        if not is_new:
+            movable = Q(state__in=queries.UNSENT) | Q(state=Delivery.State.CANCELLED, state_reason="moved")
+            Delivery.objects.filter(movable, pk=row.pk).update(
+                due_at=planned.due_at,
+                next_attempt_at=planned.due_at,
+                state=Delivery.State.SCHEDULED,
+                state_reason="",
+            )
+        rows.append(row)
+    return rows
+
+
+def _times(one: schedule.PlannedOccurrence, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "anchor_on": one.anchor_on,
+        "due_on": one.due_on,
+        "zone": zone.key,
+        "due_at": one.due_at,
+        "on_time_until": one.on_time_until,
+        "window_end": one.window_end,
+        "call_at": one.call_at,
+        "state": Occurrence.State.SKIPPED if one.skipped else Occurrence.State.OPEN,
+        "state_reason": one.skipped,
+    }
+
+
+def _may_move(there: Occurrence) -> bool:
+    """True while nothing has gone out and nobody but the plan has decided anything about the occurrence."""
+    is_planned = there.is_open or there.state_reason in ("past", "late")
+    gone = Delivery.objects.filter(occurrence=there).exclude(state__in=(*queries.UNSENT, Delivery.State.CANCELLED))
+    return is_planned and there.begun_at is None and not gone.exists()
+
+
+def _piped(case: Case, one: schedule.PlannedOccurrence) -> dict[str, Any]:
+    """What was set up with the therapist and is named in the questions, as it is on the day of planning."""
+    named = [{"n": row.position, "ref": str(row.uuid), "name": row.text} for row in case_queries.activities(case)]
+    return {"activities": named, "since": one.anchor_on.isoformat()}
+
+
+def _cancel(occurrences: Any, reason: str) -> None:
+    ids = list(occurrences.values_list("pk", flat=True))
+    Occurrence.objects.filter(pk__in=ids).update(state=Occurrence.State.CANCELLED, state_reason=reason)
+    Delivery.objects.filter(occurrence_id__in=ids, state__in=queries.UNSENT).update(
+        state=Delivery.State.CANCELLED, state_reason=reason
+    )

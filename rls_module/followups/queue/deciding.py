@@ -1,0 +1,50 @@
+"""May it still go? Every question is asked again inside the claim, from the live state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rls_module.followups import emails, queries
+from rls_module.followups.models import Delivery, Occurrence
+from rls_module.host import adapter
+
+State = Delivery.State
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """It goes: to this address, in this language."""
+
+    address: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """It does not go, and why."""
+
+    state: str
+    reason: str
+
+
+def decide(row: Delivery, now: datetime) -> Send | Drop:
+    """Say from the live state whether a claimed row may go: every question is asked again here."""
+    occurrence = row.occurrence
+    chart = row.chart
+    if occurrence.state != Occurrence.State.OPEN:
+        return Drop(State.CANCELLED, occurrence.state)
+    if now >= occurrence.window_end:
+        return Drop(State.CANCELLED, "window_closed")
+    if not adapter().is_active(chart.patient):
+        return Drop(State.SUPPRESSED, "inactive")
+    if queries.has_mail_off(chart):
+        return Drop(State.SUPPRESSED, "opted_out")
+    if not queries.may_mail(chart):
+        return Drop(State.SUPPRESSED, "no_consent")
+    address = adapter().email(chart.patient)
+    if not address:
+        return Drop(State.SUPPRESSED, "no_address")
+    if not emails.is_sendable(address):
+        return Drop(State.SUPPRESSED, "bad_address")
+    return Send(address, queries.language_for(occurrence))

@@ -1,0 +1,171 @@
+"""Sending what was claimed, one mail after the other over one connection, with a mark before each final dot."""
+
+from __future__ import annotations
+
+import logging
+import re
+import smtplib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.core import mail
+from django.db.models.functions import Now
+
+from rls_module import conf
+from rls_module.followups import emails
+from rls_module.followups.models import Delivery, EngineState
+from rls_module.followups.queue.deciding import Drop, Send, decide
+from rls_module.followups.queue.finishing import Paused, failed, finish, retry
+
+logger = logging.getLogger(__name__)
+
+State = Delivery.State
+
+
+class LeaseLost(Exception):
+    """Another worker has the row: stop before the dot."""
+
+
+def deliver(rows: list[Delivery], now: datetime) -> int:
+    """Send the claimed `rows` one by one over one connection; return how many the server accepted.
+
+    No database transaction is open while the server is spoken to.
+    """
+    accepted = 0
+    backend = mail.get_connection()
+    try:
+        for position, row in enumerate(rows):
+            try:
+                accepted += _deliver_one(backend, row, now)
+            except Paused as reason:
+                _pause(row.scope, str(reason))
+                _give_back(rows[position:], now)
+                break
+    finally:
+        _hang_up(backend)
+    return accepted
+
+
+def _deliver_one(backend: Any, row: Delivery, now: datetime) -> int:
+    row = Delivery.objects.select_related("occurrence__enrolment__case", "chart__patient").get(pk=row.pk)
+    if row.state != State.SENDING:
+        return 0
+    token = _token(row)
+    verdict = decide(row, now)
+    if isinstance(verdict, Drop):
+        finish(row, token, verdict.state, state_reason=verdict.reason, day_slot=None)
+        return 0
+    try:
+        message = emails.compose(row, address=verdict.address, language=verdict.language)
+    except Exception:
+        logger.exception("delivery %s could not be composed", row.pk)
+        retry(row, token, now, reason="not_composed", burned=True)
+        return 0
+    return _transmit(backend, row, message, verdict, now)
+
+
+def _token(row: Delivery) -> UUID:
+    """Return the fencing token of a claimed row; the table itself holds that there is one."""
+    if row.lease_token is None:
+        raise LeaseLost
+    return row.lease_token
+
+
+def _transmit(backend: Any, row: Delivery, message: Any, verdict: Send, now: datetime) -> int:
+    token = _token(row)
+    try:
+        with _marked(backend, partial(_mark, row, token)):
+            backend.send_messages([message])
+    except LeaseLost:
+        logger.warning("delivery %s was taken over before it went out", row.pk)
+        _cut(backend)
+        return 0
+    except Exception as error:  # noqa: BLE001  every failure of a mail server has its own class below
+        failed(row, token, now, error)
+        _cut(backend)
+        return 0
+    finish(
+        row,
+        token,
+        State.SENT,
+        sent_at=now,
+        smtp_code=250,
+        address_hash=emails.address_hash(verdict.address),
+        language=verdict.language,
+    )
+    return 1
+
+
+def _mark(row: Delivery, token: UUID) -> None:
+    """Record, before the final dot, that the mail is about to be out; refuse when the lease is no longer ours."""
+    mine = Delivery.objects.filter(pk=row.pk, lease_token=token, lease_until__gt=Now())
+    if not mine.update(phase=Delivery.Phase.DATA):
+        raise LeaseLost
+    row.phase = Delivery.Phase.DATA
+
+
+@contextmanager
+def _marked(backend: Any, mark: Callable[[], None]) -> Iterator[None]:
+    """Have `mark` called between the body and the final dot; where the backend has no such moment, before it all."""
+    opened = backend.open() if hasattr(backend, "open") else False
+    smtp = getattr(backend, "connection", None)
+    if not isinstance(smtp, smtplib.SMTP):
+        mark()
+        yield
+        return
+    if opened is None:
+        raise smtplib.SMTPConnectError(421, "no connection")
+    smtp.data = partial(_data_with_mark, smtp, mark)  # type: ignore[method-assign]
+    yield
+
+
+def _data_with_mark(smtp: smtplib.SMTP, mark: Callable[[], None], message: bytes | str) -> tuple[int, bytes]:
+    """What smtplib's own data() does, with `mark` before the dot: stock smtplib sends body and dot in one go."""
+    smtp.putcmd("data")
+    code, reply = smtp.getreply()
+    if code != 354:  # noqa: PLR2004  "start mail input", RFC 5321 4.3.2
+        raise smtplib.SMTPDataError(code, reply)
+    body = message.encode("ascii") if isinstance(message, str) else message
+    body = re.sub(rb"(?m)^\.", b"..", re.sub(rb"\r\n|\n|\r(?!\n)", b"\r\n", body))
+    smtp.send(body if body.endswith(b"\r\n") else body + b"\r\n")
+    mark()
+    smtp.send(b".\r\n")
+    return smtp.getreply()
+
+
+def _give_back(rows: list[Delivery], now: datetime) -> None:
+    at = now + timedelta(seconds=conf.get("RETRY_STEPS")[0])
+    for row in rows:
+        if row.lease_token is not None:
+            finish(
+                row,
+                row.lease_token,
+                State.RETRY,
+                state_reason="paused",
+                next_attempt_at=at,
+                attempts=max(0, row.attempts - 1),
+            )
+
+
+def _pause(scope: str, reason: str) -> None:
+    logger.error("sending for scope %s is paused: %s", scope, reason)
+    EngineState.objects.update_or_create(scope=scope, defaults={"paused_at": Now(), "pause_reason": reason})
+
+
+def _cut(backend: Any) -> None:
+    """Drop the line without QUIT: a server still waiting for the dot must not take one more byte for mail."""
+    smtp = getattr(backend, "connection", None)
+    if isinstance(smtp, smtplib.SMTP):
+        smtp.close()
+        backend.connection = None
+
+
+def _hang_up(backend: Any) -> None:
+    try:
+        backend.close()
+    except (OSError, smtplib.SMTPException):
+        logger.info("the mail server did not say goodbye; everything accepted was already marked")

@@ -1,0 +1,18 @@
+"""What the chart page and the worklist show. Reads only."""
+
+from __future__ import annotations
+
+from rls_module.outcomes.queries.chart import ChartPage, chart_page
+from rls_module.outcomes.queries.words import reason_words
+from rls_module.outcomes.queries.worklist import charts_of_patients, open_tasks, undeliverable, unsigned, waiting
+
+__all__ = [
+    "ChartPage",
+    "chart_page",
+    "charts_of_patients",
+    "open_tasks",
+    "reason_words",
+    "undeliverable",
+    "unsigned",
+    "waiting",
+]
