@@ -38,6 +38,19 @@ def save_page(*, occurrence: Occurrence, page: str, answers: Mapping[str, Any], 
     )
 
 
+def settle_unfinished(*, actor: Actor, now: datetime) -> int:
+    """Hold forms that were begun and never sent in against the alert rules, once their window is over."""
+    begun = Draft.objects.filter(occurrence__state=Occurrence.State.MISSED, occurrence__state_reason="")
+    over = Occurrence.objects.filter(pk__in=begun.values("occurrence")).select_related(
+        "chart__patient", "enrolment__case"
+    )
+    for occurrence in over:
+        done = queries.progress(occurrence, "en")
+        answers = branching.kept(done.instrument, **done.asking)
+        followup_actions.judge_unfinished(occurrence=occurrence, answers=answers, actor=actor, now=now)
+    return len(over)
+
+
 @transaction.atomic
 def send(*, occurrence: Occurrence, language: str, actor: Actor, now: datetime) -> followup_actions.Submitted:
     """Make the saved pages the occurrence's one response and put the drafts away.

@@ -44,10 +44,7 @@ class NoteForm(forms.Form):
     """The note's own fields, in the order of the page. A draft may lack any of them; a signature may not."""
 
     visit_date = forms.DateField(label=gettext_lazy("Date"), widget=forms.DateInput(attrs={"type": "date"}))
-    since_last = _chips(
-        gettext_lazy("Since last time"),
-        [("worse", gettext_lazy("worse")), ("same", gettext_lazy("same")), ("better", gettext_lazy("better"))],
-    )
+    since_last = _chips(gettext_lazy("Since last time"), Visit.Since.choices)
     nights = forms.TypedChoiceField(
         label=gettext_lazy("Nights with symptoms, last 7"),
         choices=[(str(number), str(number)) for number in range(8)],
@@ -56,20 +53,9 @@ class NoteForm(forms.Form):
         required=False,
         widget=forms.RadioSelect,
     )
-    reaction = _chips(
-        gettext_lazy("Reaction to the last treatment"),
-        [
-            ("none", gettext_lazy("none")),
-            ("sore", gettext_lazy("sore")),
-            ("other", gettext_lazy("other")),
-            ("first", gettext_lazy("no treatment yet")),
-        ],
-    )
+    reaction = _chips(gettext_lazy("Reaction to the last treatment"), Visit.Reaction.choices)
     reaction_note = forms.CharField(label=gettext_lazy("Which reaction"), required=False, max_length=LONGEST_NOTE)
-    safety = _chips(
-        gettext_lazy("Medicines, bleeding, infection, pregnancy"),
-        [("unchanged", gettext_lazy("asked, nothing changed")), ("changed", gettext_lazy("changed"))],
-    )
+    safety = _chips(gettext_lazy("Medicines, bleeding, infection, pregnancy"), Visit.Safety.choices)
     safety_note = forms.CharField(label=gettext_lazy("What changed"), required=False, max_length=LONGEST_NOTE)
     findings = _area(gettext_lazy("Findings today"))
     needles_out = _count(gettext_lazy("Needles out"), MOST_SITES * MOST_NEEDLES)
@@ -104,19 +90,11 @@ class SiteForm(forms.Form):
             }
         ),
     )
-    side = _chips(
-        gettext_lazy("Side"), [("L", "L"), ("R", "R"), ("B", gettext_lazy("both")), ("M", gettext_lazy("mid"))]
-    )
+    side = _chips(gettext_lazy("Side"), NeedlingSite.Side.choices)
     technique = forms.ChoiceField(
         label=gettext_lazy("Technique"),
         required=False,
-        choices=[
-            ("", "–"),
-            ("deep_pistoning", gettext_lazy("deep, pistoning")),
-            ("superficial", gettext_lazy("superficial")),
-            ("in_situ", gettext_lazy("left in place")),
-            ("electrical", gettext_lazy("with current")),
-        ],
+        choices=[("", "–"), *NeedlingSite.Technique.choices],
     )
     needle = forms.ChoiceField(
         label=gettext_lazy("Needle, mm"), required=False, choices=[("", "–"), *((size, size) for size in NEEDLES)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from rls_module.cases.models import Case, Chart
 from rls_module.host.fields import CodeField
@@ -13,24 +14,24 @@ class Visit(Row):
     """One note. `host_visit` is a reference string: the host's visit may be gone, elsewhere or never have been."""
 
     class Status(models.TextChoices):
-        DRAFT = "draft"
-        SIGNED = "signed"
-        DISCARDED = "discarded"
+        DRAFT = "draft", _("draft")
+        SIGNED = "signed", _("signed")
+        DISCARDED = "discarded", _("discarded")
 
     class Since(models.TextChoices):
-        WORSE = "worse"
-        SAME = "same"
-        BETTER = "better"
+        WORSE = "worse", _("worse")
+        SAME = "same", _("same")
+        BETTER = "better", _("better")
 
     class Reaction(models.TextChoices):
-        NONE = "none"
-        SORE = "sore"
-        OTHER = "other"
-        FIRST = "first"
+        NONE = "none", _("none")
+        SORE = "sore", _("sore")
+        OTHER = "other", _("other")
+        FIRST = "first", _("no treatment yet")
 
     class Safety(models.TextChoices):
-        UNCHANGED = "unchanged"
-        CHANGED = "changed"
+        UNCHANGED = "unchanged", _("asked, nothing changed")
+        CHANGED = "changed", _("changed")
 
     chart = models.ForeignKey(Chart, on_delete=models.PROTECT, related_name="visits")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="visits")
@@ -81,16 +82,16 @@ class NeedlingSite(Row):
     """One muscle needled on one side: what went in. What came out is counted for the session, by itself."""
 
     class Side(models.TextChoices):
-        LEFT = "L"
-        RIGHT = "R"
-        BOTH = "B"
-        MIDLINE = "M"
+        LEFT = "L", _("L")
+        RIGHT = "R", _("R")
+        BOTH = "B", _("both")
+        MIDLINE = "M", _("mid")
 
     class Technique(models.TextChoices):
-        DEEP_PISTONING = "deep_pistoning"
-        SUPERFICIAL = "superficial"
-        IN_SITU = "in_situ"
-        ELECTRICAL = "electrical"
+        DEEP_PISTONING = "deep_pistoning", _("deep, pistoning")
+        SUPERFICIAL = "superficial", _("superficial")
+        IN_SITU = "in_situ", _("left in place")
+        ELECTRICAL = "electrical", _("with current")
 
     visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="needling_sites")
     position = models.PositiveSmallIntegerField()

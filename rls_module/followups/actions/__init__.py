@@ -8,11 +8,12 @@ from rls_module.followups.actions.answers import (
     Submitted,
     ask_for_call,
     begin,
+    judge_unfinished,
     page_saved,
     submit,
 )
 from rls_module.followups.actions.engine import ask_for_calls, close_windows, tick
-from rls_module.followups.actions.planning import install_protocol, plan_case, plan_marked
+from rls_module.followups.actions.planning import install_protocol, move_chart, move_strays, plan_case, plan_marked
 from rls_module.followups.actions.preferences import resume_mail, snooze, stop_mail, stop_reminders
 
 __all__ = [
@@ -24,6 +25,9 @@ __all__ = [
     "begin",
     "close_windows",
     "install_protocol",
+    "judge_unfinished",
+    "move_chart",
+    "move_strays",
     "page_saved",
     "plan_case",
     "plan_marked",

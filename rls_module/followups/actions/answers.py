@@ -114,6 +114,16 @@ def submit(
     return Submitted(response, fired)
 
 
+@transaction.atomic
+def judge_unfinished(*, occurrence: Occurrence, answers: Mapping[str, Any], actor: Actor, now: datetime) -> None:
+    """Hold what was answered of a form that was never sent in against the rules that wait for the end; once."""
+    closed = Occurrence.objects.filter(pk=occurrence.pk, state=Occurrence.State.MISSED, state_reason="")
+    if not closed.update(state_reason="unfinished"):
+        return
+    _raise(alerts.on_submit(answers, queries.alert_facts(occurrence, now)), occurrence, actor, now)
+    records.of_occurrence(actor, "response.unfinished", occurrence, fields=("state_reason",))
+
+
 def _state_of_answer(occurrence: Occurrence, now: datetime) -> str:
     if not (occurrence.is_open and queries.is_answerable(occurrence, now)):
         raise Closed

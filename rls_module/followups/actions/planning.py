@@ -12,9 +12,10 @@ from django.db.models import Q
 
 from rls_module.audit import log
 from rls_module.cases import queries as case_queries
-from rls_module.cases.models import Case, Milestone
+from rls_module.cases.models import Case, Chart, Milestone, Task
 from rls_module.followups import links, queries
 from rls_module.followups.models import Delivery, Enrolment, Occurrence, Protocol, ProtocolVersion, Touchpoint
+from rls_module.host import adapter
 from rls_module.host.actor import Actor, system
 from rls_module.host.rows import store
 from rls_module.knowledge.instruments import loading
@@ -22,6 +23,8 @@ from rls_module.knowledge.protocols import loading as protocol_loading
 from rls_module.knowledge.protocols import schedule
 
 logger = logging.getLogger(__name__)
+
+MOST_STRAYS = 500
 
 
 @transaction.atomic
@@ -79,6 +82,37 @@ def plan_case(*, case: Case, actor: Actor, now: datetime) -> bool:
         fields=("occurrences",),
     )
     return True
+
+
+def move_strays(*, scope: str, now: datetime) -> int:
+    """Follow patients whose scope is another by now: move the chart of every due row, with what was not sent yet."""
+    charts = {row.chart for row in queries.due(scope, now).select_related("chart__patient")[:MOST_STRAYS]}
+    strays = [(chart, adapter().scope_of(chart.patient)) for chart in charts]
+    for chart, to in strays:
+        if to != scope:
+            move_chart(chart=chart, to=to, actor=system("followups"))
+    return sum(to != scope for _, to in strays)
+
+
+@transaction.atomic
+def move_chart(*, chart: Chart, to: str, actor: Actor) -> None:
+    """Move a chart and its unsent rows to the scope `to`; a link that went out keeps the scope it was signed with."""
+    sent = Delivery.objects.filter(chart=chart).exclude(state__in=(*queries.UNSENT, Delivery.State.CANCELLED))
+    unsent = Occurrence.objects.filter(chart=chart).exclude(pk__in=sent.values("occurrence"))
+    Delivery.objects.filter(occurrence__in=unsent, state__in=queries.UNSENT).update(scope=to)
+    unsent.update(scope=to)
+    Enrolment.objects.filter(chart=chart).update(scope=to)
+    Task.objects.filter(chart=chart).exclude(state=Task.State.DONE).update(scope=to)
+    Chart.objects.filter(pk=chart.pk).update(scope=to)
+    log.record(
+        actor=actor,
+        verb="chart.move",
+        kind="chart",
+        ref=chart.uuid,
+        patient=chart.patient_id,
+        scope=to,
+        fields=("scope",),
+    )
 
 
 def _enrol(case: Case, version: ProtocolVersion, now: datetime) -> Enrolment:

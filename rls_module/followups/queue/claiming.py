@@ -16,6 +16,8 @@ from rls_module.host import adapter
 from rls_module.host.clock import lease_end
 from rls_module.knowledge.walltime import instant
 
+MOST_LOOKS = 20  # a batch of which none could be taken is no reason to stop while others are due
+
 
 def claim(scope: str, now: datetime, limit: int) -> list[Delivery]:
     """Take at most `limit` due rows of `scope` and return those that are ours, in the order they go out.
@@ -23,9 +25,13 @@ def claim(scope: str, now: datetime, limit: int) -> list[Delivery]:
     On return the claim is committed. A row whose chart already had its mail of the local day moves to the next day's
     send hour instead.
     """
-    with transaction.atomic():
-        seen = _pick(scope, now, limit)
-        return [row for row in seen if _own(row, now)]
+    for _attempt in range(MOST_LOOKS):
+        with transaction.atomic():
+            seen = _pick(scope, now, limit)
+            taken = [row for row in seen if _own(row, now)]
+        if taken or not seen:
+            return taken
+    return []
 
 
 def _pick(scope: str, now: datetime, limit: int) -> list[Delivery]:
@@ -36,6 +42,8 @@ def _pick(scope: str, now: datetime, limit: int) -> list[Delivery]:
 
 
 def _own(row: Delivery, now: datetime) -> bool:
+    if adapter().scope_of(row.chart.patient) != row.scope:
+        return False  # the patient has moved: the row follows before it goes out
     zone = adapter().timezone(row.chart.patient)
     today = now.astimezone(zone).date()
     token = uuid4()

@@ -13,7 +13,9 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from rls_module.followups import actions, queries
+from rls_module.host.actor import system
 from rls_module.host.clock import database_now, now
+from rls_module.surveys import actions as survey_actions
 
 EXAMPLE = """examples:
   rls_followups run --once             one turn, for cron:  */5 * * * * manage.py rls_followups run --once
@@ -53,7 +55,9 @@ class Command(BaseCommand):
             self._loop(options["interval"])
 
     def _turn(self) -> None:
-        sent = actions.tick(now=now())
+        moment = now()
+        sent = actions.tick(now=moment)
+        survey_actions.settle_unfinished(actor=system("followups"), now=moment)
         self.stdout.write(f"{sent} sent")
 
     def _loop(self, interval: float) -> None:

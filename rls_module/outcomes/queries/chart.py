@@ -42,10 +42,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One measure over the columns, in words; `change` is of the latest answer since the baseline."""
+    """One measure in words, each value with its column's label; `change` is the latest answer's since the baseline."""
 
     label: str
-    cells: tuple[str, ...]
+    labelled: tuple[tuple[str, str], ...]
     change: Change | None
     change_text: str
     counts_text: str
@@ -184,8 +184,9 @@ def _row(
         moved = change(item.measure, before=before.value, now=latest.value, is_single_subject=bool(subject))
     return Row(
         label=label,
-        cells=tuple(
-            "" if column.is_ahead else _cell(item, words, value) for column, value in zip(columns, found, strict=True)
+        labelled=tuple(
+            ("" if column.is_ahead else _cell(item, words, value), column.label)
+            for column, value in zip(columns, found, strict=True)
         ),
         change=moved,
         change_text=_change_text(item, moved) if moved else "",
@@ -265,6 +266,11 @@ def _timeline(
     if case is None:
         return ()
     events = [Event(case.opened_on, "mark", _("Case opened"))]
+    events += [
+        Event(column.on, "answer", _("%(label)s answered") % {"label": column.label})
+        for column in columns
+        if column.response
+    ]
     for visit in visits:
         if visit.status == Visit.Status.SIGNED:
             count = treated.get(visit.visit_date)
@@ -274,9 +280,5 @@ def _timeline(
                 else _("Visit")
             )
             events.append(Event(visit.visit_date, "visit", what, "rls:visit", str(visit.uuid)))
-    events += [
-        Event(column.on, "answer", _("%(label)s answered") % {"label": column.label})
-        for column in columns
-        if column.response
-    ]
-    return tuple(sorted(events, key=lambda event: event.on, reverse=True))
+    events.sort(key=lambda event: event.on)  # within a day: opened, answered, treated
+    return tuple(reversed(events))
