@@ -36,7 +36,7 @@ def deliver(rows: list[Delivery], now: datetime) -> int:
     No database transaction is open while the server is spoken to.
     """
     accepted = 0
-    backend = mail.get_connection()
+    backend = _mailer()
     try:
         for position, row in enumerate(rows):
             try:
@@ -48,6 +48,12 @@ def deliver(rows: list[Delivery], now: datetime) -> int:
     finally:
         _hang_up(backend)
     return accepted
+
+
+def _mailer() -> Any:
+    """Return the host's mail backend: Django 6.1 asks its mailers for it, older ones have one connection."""
+    mailers = getattr(mail, "mailers", None)
+    return mail.get_connection() if mailers is None else mailers.default
 
 
 def _deliver_one(backend: Any, row: Delivery, now: datetime) -> int:
