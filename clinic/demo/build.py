@@ -75,4 +75,4 @@ def _mark() -> Path:
 def _sources() -> Iterable[Path]:
     for label in ("clinic", "demo", "rls_module"):
         yield from sorted((Path(apps.get_app_config(label).path) / "migrations").glob("*.py"))
-    yield from sorted(Path(apps.get_app_config("demo").path).glob("*.py"))
+    yield from sorted(Path(apps.get_app_config("demo").path).rglob("*.py"))

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from clinic.demo import past
 from clinic.demo.models import DemoClock
 
 MORNING = time(10)
@@ -14,7 +15,12 @@ _ONLY_ROW = 1
 
 
 def now() -> datetime:
-    """Return the clinic's now, in UTC: RLS_MODULE["CLOCK"] of the demo. Before the clock is started, the real time."""
+    """Return the clinic's now, in UTC: RLS_MODULE["CLOCK"] of the demo. Before the clock is started, the real time.
+
+    While history is written, it is the moment that is being told.
+    """
+    if (told := past.moment()) is not None:
+        return told.astimezone(UTC)
     real = datetime.now(UTC)
     row = DemoClock.objects.filter(pk=_ONLY_ROW).first()
     if row is None:
