@@ -47,7 +47,8 @@ check:
 	$(manage) check
 	$(minimal) $(manage) check
 	$(python) -m djlint --quiet --lint rls_module/templates clinic
-	$(if $(wildcard tools/requirement_coverage.py),$(python) tools/requirement_coverage.py)
+	$(python) tools/messages.py --check
+	$(python) tools/requirement_coverage.py
 
 # Regenerates 0001_initial until 1.0.
 migration:

@@ -51,7 +51,7 @@ class Erasure(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    transaction_id = models.BigIntegerField(null=True)
+    transaction_id = models.BigIntegerField(null=True, blank=True)
     opened_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from rls_module.host.fields import CodeField, HostForeignKey
 from rls_module.host.rows import Row, user_key
@@ -34,7 +35,7 @@ class Case(Row):
     chart = models.ForeignKey(Chart, on_delete=models.PROTECT, related_name="cases")
     reason = CodeField(max_length=12, choices=Reason)
     status = CodeField(max_length=8, choices=Status, default=Status.OPEN)
-    open_key = models.BigIntegerField(null=True, unique=True)
+    open_key = models.BigIntegerField(null=True, blank=True, unique=True)
     opened_on = models.DateField()
     opened_by = user_key()
     opened_by_name = models.CharField(max_length=200)
@@ -99,11 +100,11 @@ class Response(Row):
     """One sitting: answers keyed `instrument.item`, the pinned versions, the language, and who answered."""
 
     class Mode(models.TextChoices):
-        SELF_WEB = "self_web"
-        IN_ROOM = "in_room"
-        TABLET = "tablet"
-        PAPER = "paper"
-        PHONE = "phone"
+        SELF_WEB = "self_web", _("answered by link")
+        IN_ROOM = "in_room", _("asked in the room")
+        TABLET = "tablet", _("on the clinic's tablet")
+        PAPER = "paper", _("on paper")
+        PHONE = "phone", _("by phone")
 
     class State(models.TextChoices):
         FINAL = "final"

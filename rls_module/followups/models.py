@@ -46,7 +46,7 @@ class Touchpoint(Row):
     window_days = models.PositiveSmallIntegerField()
     instruments = models.JSONField()
     reminder_days = models.JSONField(default=list, blank=True)
-    call_after_days = models.PositiveSmallIntegerField(null=True)
+    call_after_days = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = (
@@ -69,7 +69,7 @@ class Enrolment(Row):
     version = models.ForeignKey(ProtocolVersion, on_delete=models.PROTECT, related_name="enrolments")
     scope = models.CharField(max_length=64)
     state = CodeField(max_length=8, choices=State, default=State.ACTIVE)
-    open_key = models.CharField(max_length=80, null=True, unique=True)  # noqa: DJ001  NULLs do not collide, blanks do
+    open_key = models.CharField(max_length=80, null=True, blank=True, unique=True)  # NULLs do not collide, blanks do
     stopped_at = models.DateTimeField(null=True, blank=True)
     stop_reason = models.CharField(max_length=40, blank=True, default="")
 

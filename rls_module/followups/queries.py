@@ -13,7 +13,7 @@ from django.db.models import Count, Min, Q, QuerySet
 
 from rls_module import conf
 from rls_module.cases import queries as case_queries
-from rls_module.cases.models import Case, Chart, Measurement, Response
+from rls_module.cases.models import Case, Chart, Measurement, Response, Task
 from rls_module.followups import links
 from rls_module.followups.models import (
     Delivery,
@@ -249,6 +249,11 @@ def may_mail(chart: Chart) -> bool:
 def occurrences_of(chart: Chart) -> QuerySet[Occurrence]:
     """Return the chart's occurrences in the order they are due."""
     return Occurrence.objects.filter(chart=chart).select_related("response").order_by("due_at", "pk")
+
+
+def has_asked_for_call(occurrence: Occurrence) -> bool:
+    """True when the patient asked to be called, on any page of this form."""
+    return Task.objects.filter(cause_key=f"call_request:{occurrence.pk}").exists()
 
 
 def next_occurrence(occurrence: Occurrence) -> Occurrence | None:

@@ -128,7 +128,9 @@ def public(view: View) -> View:
 
 def page(request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
     """Render one of our templates for staff, inside the base that the host chose."""
-    frame = {"rls_base": conf.get("BASE_TEMPLATE"), "nav": _nav(request)}
+    scope = adapter().request_scope(request)
+    brand = adapter().brand(scope) if scope else None
+    frame = {"rls_base": conf.get("BASE_TEMPLATE"), "nav": _nav(request), "brand": brand}
     return render(request, template, {**frame, **context}, status=status)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from rls_module.cases.models import Case, Chart, Response
 from rls_module.host.fields import CodeField
@@ -19,11 +20,11 @@ class Screen(Row):
         KNOWN = "known"
 
     class Decision(models.TextChoices):
-        OPEN_CASE = "open_case"
-        NOT_RLS = "not_rls"
-        LATER = "later"
-        DECLINED = "declined"
-        ASK_AGAIN = "ask_again"
+        OPEN_CASE = "open_case", _("case opened")
+        NOT_RLS = "not_rls", _("saved as “not RLS”")
+        LATER = "later", _("decided later")
+        DECLINED = "declined", _("the patient declined")
+        ASK_AGAIN = "ask_again", _("to ask again next visit")
 
     chart = models.ForeignKey(Chart, on_delete=models.PROTECT, related_name="screens")
     response = models.OneToOneField(Response, null=True, blank=True, on_delete=models.PROTECT, related_name="screen")

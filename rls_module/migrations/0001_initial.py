@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             name="Erasure",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("transaction_id", models.BigIntegerField(null=True)),
+                ("transaction_id", models.BigIntegerField(blank=True, null=True)),
                 ("opened_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField()),
                 ("reason", models.CharField(max_length=12)),
                 ("status", models.CharField(default="open", max_length=8)),
-                ("open_key", models.BigIntegerField(null=True, unique=True)),
+                ("open_key", models.BigIntegerField(blank=True, null=True, unique=True)),
                 ("opened_on", models.DateField()),
                 ("opened_by_name", models.CharField(max_length=200)),
                 ("opening_note", models.TextField(blank=True, default="")),
@@ -159,7 +159,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField()),
                 ("scope", models.CharField(max_length=64)),
                 ("state", models.CharField(default="active", max_length=8)),
-                ("open_key", models.CharField(max_length=80, null=True, unique=True)),
+                ("open_key", models.CharField(blank=True, max_length=80, null=True, unique=True)),
                 ("stopped_at", models.DateTimeField(blank=True, null=True)),
                 ("stop_reason", models.CharField(blank=True, default="", max_length=40)),
                 (
@@ -610,7 +610,7 @@ class Migration(migrations.Migration):
                 ("window_days", models.PositiveSmallIntegerField()),
                 ("instruments", models.JSONField()),
                 ("reminder_days", models.JSONField(blank=True, default=list)),
-                ("call_after_days", models.PositiveSmallIntegerField(null=True)),
+                ("call_after_days", models.PositiveSmallIntegerField(blank=True, null=True)),
                 (
                     "version",
                     models.ForeignKey(

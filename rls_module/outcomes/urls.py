@@ -9,4 +9,6 @@ from rls_module.outcomes import views
 urlpatterns = [
     path("", views.worklist, name="worklist"),
     path("charts/<uuid:uuid>/", views.chart, name="chart"),
+    path("responses/<uuid:uuid>/", views.response, name="response"),
+    path("occurrences/<uuid:uuid>/answers/", views.answers, name="answers"),
 ]

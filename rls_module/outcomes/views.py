@@ -7,12 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from rls_module.cases import access
 from rls_module.cases import queries as case_queries
-from rls_module.cases.models import Chart
+from rls_module.cases.models import Chart, Response
+from rls_module.followups.models import Occurrence
 from rls_module.host import adapter, web
 from rls_module.host.actor import Actor, of_request
 from rls_module.host.clock import clinic_day, now
@@ -53,10 +56,10 @@ def _visits(request: HttpRequest, actor: Actor, day: date) -> list[dict[str, Any
     """Return the host's visits of the day whose patients have a chart, with the note if it was begun."""
     booked = [(row, adapter().visit_patient_pk(row)) for row in adapter().visits_on(request, day)]
     charts = access.listing(
-        request, actor, queries.charts_of_patients(pk for _, pk in booked if pk), "chart.view", limit=MOST_ROWS
+        request, actor, queries.charts_of_patients(pk for _row, pk in booked if pk), "chart.view", limit=MOST_ROWS
     )
     by_patient = {str(chart.patient_id): chart for chart in charts}
-    notes = visit_queries.charted_refs([adapter().visit_ref(row) for row, _ in booked])
+    notes = visit_queries.charted_refs([adapter().visit_ref(row) for row, _pk in booked])
     return [
         {
             "chart": by_patient[pk],
@@ -98,6 +101,33 @@ def chart(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "email": adapter().email(person),
     }
     return web.page(request, "rls_module/outcomes/chart.html", context)
+
+
+@web.staff
+@require_safe
+def response(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Show one sitting, exactly as it was asked and answered."""
+    actor = of_request(request)
+    row = access.fetch(request, actor, Response, uuid, "response.view")
+    context = {
+        "response": row,
+        "chart": row.chart,
+        "name": adapter().display_name(row.chart.patient),
+        "lines": queries.lines(row, _language()),
+    }
+    return web.page(request, "rls_module/outcomes/response.html", context)
+
+
+@web.staff
+@require_safe
+def answers(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Lead from a time of asking to what was answered; a form that was never sent in has none."""
+    actor = of_request(request)
+    row = access.fetch(request, actor, Occurrence, uuid, "response.view")
+    found = queries.response_of(row)
+    if found is None:
+        raise web.NotFound(_("This form was not sent in. Ticked dangers raise their task all the same."))
+    return redirect("rls:response", found.uuid)
 
 
 def _age(person: Any, today: date) -> int | None:

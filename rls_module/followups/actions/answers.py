@@ -92,11 +92,11 @@ def submit(
     """
     occurrence = (
         Occurrence.objects.select_for_update(of=("self",))
-        .select_related("chart__patient", "enrolment__case", "response")
+        .select_related("chart__patient", "enrolment__case")
         .get(pk=occurrence.pk)
     )
-    if occurrence.response is not None:
-        raise AlreadyAnswered(occurrence.response)
+    if occurrence.response_id is not None:  # joined in, it would be as it was before we waited for the lock
+        raise AlreadyAnswered(Response.objects.get(pk=occurrence.response_id))
     state = _state_of_answer(occurrence, now)
     response = _respond(
         occurrence, answers=answers, reached=frozenset(reached), language=language, mode=mode, actor=actor, now=now
@@ -182,7 +182,7 @@ def _raise(fired: Iterable[alerts.Alert], occurrence: Occurrence, actor: Actor, 
             case=occurrence.enrolment.case,
             kind=alert.task_kind,
             rule=alert.rule,
-            params=dict(alert.params),
+            params={**alert.params, "occurrence": str(occurrence.uuid)},
             due_at=None if alert.due is None else opening.due_at(now, alert.due, hours),
             actor=actor,
             now=now,

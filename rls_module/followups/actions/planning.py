@@ -165,14 +165,14 @@ def _make(
             selector=links.new_selector(),
             link_kid=links.newest_kid(),
             created_at=now,
-            **_times(one, zone),
+            **_times(one, zone, now),
         )
     )
     _queue(occurrence, one, now)
 
 
 def _move(there: Occurrence, one: schedule.PlannedOccurrence, zone: ZoneInfo, now: datetime) -> None:
-    for name, value in _times(one, zone).items():
+    for name, value in _times(one, zone, now).items():
         setattr(there, name, value)
     there.piped = _piped(there.enrolment.case, one)
     store(there)
@@ -209,7 +209,8 @@ def _queue(occurrence: Occurrence, one: schedule.PlannedOccurrence, now: datetim
     return rows
 
 
-def _times(one: schedule.PlannedOccurrence, zone: ZoneInfo) -> dict[str, Any]:
+def _times(one: schedule.PlannedOccurrence, zone: ZoneInfo, now: datetime) -> dict[str, Any]:
+    is_call_ahead = one.call_at is not None and one.call_at > now  # nobody calls about a mail that has not gone yet
     return {
         "anchor_on": one.anchor_on,
         "due_on": one.due_on,
@@ -217,7 +218,7 @@ def _times(one: schedule.PlannedOccurrence, zone: ZoneInfo) -> dict[str, Any]:
         "due_at": one.due_at,
         "on_time_until": one.on_time_until,
         "window_end": one.window_end,
-        "call_at": one.call_at,
+        "call_at": one.call_at if is_call_ahead else None,
         "state": Occurrence.State.SKIPPED if one.skipped else Occurrence.State.OPEN,
         "state_reason": one.skipped,
     }

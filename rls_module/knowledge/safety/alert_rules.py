@@ -164,8 +164,8 @@ RULES: Mapping[RuleKey, Rule] = {
             task_kind="review",
             due=None,
             patient_line="medicines",
-            english="Adds a marker to the trend and a draft medicine entry to confirm.",
-            spanish="Agrega una marca a la gráfica y un borrador de medicamento por confirmar.",
+            english="Says that a medicine or iron changed. Confirm what and when.",
+            spanish="Dice que cambió un medicamento o el hierro. Confirme cuál y cuándo.",
         ),
     )
 }

@@ -12,8 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
-from rls_module.followups import actions, queries
-from rls_module.host.actor import system
+from rls_module.followups import queries
 from rls_module.host.clock import database_now, now
 from rls_module.surveys import actions as survey_actions
 
@@ -55,9 +54,7 @@ class Command(BaseCommand):
             self._loop(options["interval"])
 
     def _turn(self) -> None:
-        moment = now()
-        sent = actions.tick(now=moment)
-        survey_actions.settle_unfinished(actor=system("followups"), now=moment)
+        sent = survey_actions.run_engine(now=now())
         self.stdout.write(f"{sent} sent")
 
     def _loop(self, interval: float) -> None:

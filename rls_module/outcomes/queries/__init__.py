@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rls_module.outcomes.queries.chart import ChartPage, chart_page
+from rls_module.outcomes.queries.sitting import lines, response_of
 from rls_module.outcomes.queries.words import reason_words
 from rls_module.outcomes.queries.worklist import charts_of_patients, open_tasks, undeliverable, unsigned, waiting
 
@@ -10,8 +11,10 @@ __all__ = [
     "ChartPage",
     "chart_page",
     "charts_of_patients",
+    "lines",
     "open_tasks",
     "reason_words",
+    "response_of",
     "undeliverable",
     "unsigned",
     "waiting",

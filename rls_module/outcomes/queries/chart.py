@@ -102,7 +102,7 @@ def chart_page(chart: Chart, *, now: datetime, language: str) -> ChartPage:
         followups=tuple(
             (row, case_queries.step_name(row.step, language), state_words(row, now, zone)) for row in occurrences
         ),
-        timeline=_timeline(case, visits, columns, dict(treated)),
+        timeline=_timeline(case, visits, columns, dict(treated), _closed_tasks(chart, zone, language)),
         has_baseline=bool(columns) and columns[0].response is not None,
         mail_agreed=followup_queries.may_mail(chart),
         mail_off=followup_queries.has_mail_off(chart),
@@ -156,7 +156,10 @@ def _rows(columns: Sequence[Column], values: _Values, activities: Sequence[Activ
     for item in instrument.items:
         if item.measure is None:
             continue
-        subjects = [(str(one.uuid), one.text) for one in activities] if item.repeat else [("", _label(item, words))]
+        subjects = [("", _label(item, words))]
+        if item.repeat:
+            mean = [("", _("Named activities, mean"))] if len(activities) > 1 else []
+            subjects = mean + [(str(one.uuid), one.text) for one in activities]
         for subject, label in subjects:
             row = _row(columns, values, item, words, subject=subject, label=label)
             if row is not None:
@@ -260,14 +263,38 @@ def _trend_words(columns: Sequence[Column], values: _Values) -> str:
     return _("Nights with symptoms, of 7. %(values)s") % {"values": "; ".join(said)}
 
 
+def _closed_tasks(chart: Chart, zone: ZoneInfo, language: str) -> list[Event]:
+    done = Task.objects.filter(chart=chart, state=Task.State.DONE, closed_at__isnull=False).order_by("-closed_at")
+    return [
+        Event(
+            (task.closed_at or task.created_at).astimezone(zone).date(),
+            "task",
+            f"{case_queries.task_words(task, language)} {task.closed_by_name}: {task.outcome}",
+            "rls:task",
+            str(task.uuid),
+        )
+        for task in done[:MOST_TIMELINE]
+    ]
+
+
 def _timeline(
-    case: Case | None, visits: Iterable[Visit], columns: Iterable[Column], treated: Mapping[date, int]
+    case: Case | None,
+    visits: Iterable[Visit],
+    columns: Iterable[Column],
+    treated: Mapping[date, int],
+    closed_tasks: Iterable[Event],
 ) -> tuple[Event, ...]:
     if case is None:
         return ()
     events = [Event(case.opened_on, "mark", _("Case opened"))]
     events += [
-        Event(column.on, "answer", _("%(label)s answered") % {"label": column.label})
+        Event(
+            column.on,
+            "answer",
+            _("%(label)s answered") % {"label": column.label},
+            "rls:response",
+            str(column.response.uuid),
+        )
         for column in columns
         if column.response
     ]
@@ -280,5 +307,6 @@ def _timeline(
                 else _("Visit")
             )
             events.append(Event(visit.visit_date, "visit", what, "rls:visit", str(visit.uuid)))
+    events += closed_tasks
     events.sort(key=lambda event: event.on)  # within a day: opened, answered, treated
     return tuple(reversed(events))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from rls_module.cases.models import Chart, Task
 from rls_module.followups import queries as followup_queries
@@ -17,7 +17,7 @@ from rls_module.visits.models import Visit
 
 def open_tasks() -> QuerySet[Task]:
     """Return the tasks that wait for a person, the most pressing first."""
-    return Task.objects.exclude(state=Task.State.DONE).order_by("due_at", "pk")
+    return Task.objects.exclude(state=Task.State.DONE).order_by(F("due_at").asc(nulls_last=True), "pk")
 
 
 def charts_of_patients(keys: Iterable[str]) -> QuerySet[Chart]:

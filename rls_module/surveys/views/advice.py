@@ -76,7 +76,15 @@ def _words(here: Here, labels: str) -> dict[str, list[str]]:
         "U4": [
             _("Thank you for telling us."),
             _("We will call you when the clinic is open."),
-            _("If it gets worse before then, call us at %(phone)s or a doctor; in an emergency %(emergency)s.")
-            % numbers,
+            _worse_before_then(brand.phone, numbers),
         ],
     }
+
+
+def _worse_before_then(phone: str, numbers: dict[str, str]) -> str:
+    if phone:
+        return (
+            _("If it gets worse before then, call us at %(phone)s or a doctor; in an emergency %(emergency)s.")
+            % numbers
+        )
+    return _("If it gets worse before then, call a doctor; in an emergency %(emergency)s.") % numbers

@@ -103,7 +103,7 @@ def _question_page(
         "action": door.page_url(page),
         "form_token": here.form_token(page),
         "progress": _progress(done, page),
-        "rule_10": medicines_line() if page == "medicines" else "",
+        "rule_10": medicines_line() if page == "medicines" and done.answers.get("med_change") == "yes" else "",
     }
     return show(here, "question", context, status=status)
 
@@ -259,6 +259,7 @@ def _thanks(here: Here, fired: Iterable[Alert] = ()) -> HttpResponse:
     context = {
         "weeks": max(1, round((following.due_on - here.occurrence.due_on).days / 7)) if following else 0,
         "call_line": any(alert.patient_line == "harder" for alert in fired),
+        "will_call": followup_queries.has_asked_for_call(here.occurrence),
         "advice": blocks_for(here, fired),
     }
     return show(here, "thanks", context)
