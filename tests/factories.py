@@ -13,7 +13,7 @@ from django.db import connections
 
 from clinic.models import Clinic, Patient, Role, Staff
 from rls_module.cases import actions as case_actions
-from rls_module.cases.models import Case, Chart, Consent
+from rls_module.cases.models import Case, Chart, Consent, Task
 from rls_module.followups import actions as followup_actions
 from rls_module.followups import links
 from rls_module.followups import queries as followup_queries
@@ -268,3 +268,34 @@ def queued(number: int, *, each: int = 1, scope: str = "riverside", now: datetim
         for place in range(each)
         for one in (occurrences if place % 2 == 0 else reversed(occurrences))
     )
+
+
+def task(of: Case, *, rule: str = "no_answer", due_at: datetime | None = None, **values: Any) -> Task:
+    """Something that a person must do for the patient of a case."""
+    opened = case_actions.open_task(
+        chart=of.chart,
+        case=of,
+        kind=values.pop("kind", Task.Kind.CALL),
+        rule=rule,
+        params={"step": "week_6"} | values,
+        due_at=due_at,
+        actor=system("test"),
+        now=NOW,
+    )
+    assert opened is not None
+    return opened
+
+
+def answered(occurrence: Occurrence, *, now: datetime, **answers: Any) -> Any:
+    """The response that a patient sent in to one time of asking; complete unless `answers` say otherwise."""
+    given = {"nights": 3, "worst": 5, "usual": 4, "new_problem": ["none"], "change": 2} | answers
+    sent = followup_actions.submit(
+        occurrence=occurrence,
+        answers={name: value for name, value in given.items() if value is not None},
+        reached={"nights", "strength", "start", "places", "awake", "days", "activities", "new_problem", "change"},
+        language="en",
+        mode="self_web",
+        actor=system("test"),
+        now=now,
+    )
+    return sent.response

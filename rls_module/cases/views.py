@@ -27,7 +27,7 @@ def task(request: HttpRequest, uuid: UUID) -> HttpResponse:
     right = "task.view" if request.method == "GET" else "task.close" if wanted == "close" else "task.edit"
     row = access.fetch(request, actor, Task, uuid, right)
     form = forms.CloseTaskForm(request.POST if wanted == "close" else None)
-    seen = int(request.POST.get("version") or 0) if request.POST.get("version", "").isdigit() else row.version
+    seen = web.seen_version(request)
     try:
         if wanted == "take":
             actions.take_task(task=row, seen=seen, actor=actor)

@@ -139,6 +139,12 @@ def _nav(request: HttpRequest) -> list[tuple[str, str, bool]]:
     return [(_("Worklist"), reverse("rls:worklist"), match is not None and match.url_name == "worklist")]
 
 
+def seen_version(request: HttpRequest) -> int:
+    """Return the version of a row that the sent page was made from; nonsense is a version nobody has."""
+    text = request.POST.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1  # noqa: PLR2004  fits an int32
+
+
 def error_page(request: HttpRequest, stop: Stop) -> HttpResponse:
     """Render our own page for a refusal; it says what to do and nothing about what exists."""
     title, sentence = _error_words(stop.status)

@@ -85,7 +85,7 @@ def _save(request: HttpRequest, actor: Actor, visit: Visit, wanted: str) -> Http
     sites = forms.site_formset(queries.sites(visit), request.POST)
     if not (note_form.is_valid() and sites.is_valid()):
         return _form_page(request, visit, note_form, sites, status=422)
-    seen = _seen(request)
+    seen = web.seen_version(request)
     try:
         visit = actions.save_draft(
             visit=visit, seen=seen, note=note_form.cleaned_data, sites=sites.rows, actor=actor, now=now()
@@ -109,16 +109,10 @@ def _save(request: HttpRequest, actor: Actor, visit: Visit, wanted: str) -> Http
 
 def _discard(request: HttpRequest, actor: Actor, visit: Visit) -> HttpResponse:
     try:
-        actions.discard(visit=visit, seen=_seen(request), actor=actor)
+        actions.discard(visit=visit, seen=web.seen_version(request), actor=actor)
     except (Stale, actions.NotTheAuthor, actions.NotADraft):
         raise web.Conflict(_("This note can't be discarded: it was changed, signed, or is not yours.")) from None
     return redirect("rls:chart", visit.chart.uuid)
-
-
-def _seen(request: HttpRequest) -> int:
-    """Return the version the page was made from; nonsense is a version nobody has."""
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1  # noqa: PLR2004
 
 
 def _form_page(

@@ -87,11 +87,19 @@ def plan_case(*, case: Case, actor: Actor, now: datetime) -> bool:
 def move_strays(*, scope: str, now: datetime) -> int:
     """Follow patients whose scope is another by now: move the chart of every due row, with what was not sent yet."""
     charts = {row.chart for row in queries.due(scope, now).select_related("chart__patient")[:MOST_STRAYS]}
-    strays = [(chart, adapter().scope_of(chart.patient)) for chart in charts]
+    strays = [(chart, _scope_now(chart)) for chart in charts]
     for chart, to in strays:
         if to != scope:
             move_chart(chart=chart, to=to, actor=system("followups"))
     return sum(to != scope for _, to in strays)
+
+
+def _scope_now(chart: Chart) -> str:
+    try:
+        return adapter().scope_of(chart.patient)
+    except Exception:
+        logger.exception("the host could not say where the patient of chart %s is", chart.pk)
+        return chart.scope
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import select
 import smtplib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -56,12 +57,18 @@ def _mailer() -> Any:
     return mail.get_connection() if mailers is None else mailers.default
 
 
-def _deliver_one(backend: Any, row: Delivery, now: datetime) -> int:
-    row = Delivery.objects.select_related("occurrence__enrolment__case", "chart__patient").get(pk=row.pk)
-    if row.state != State.SENDING:
+def _deliver_one(backend: Any, claimed: Delivery, now: datetime) -> int:
+    token = _token(claimed)
+    mine = Delivery.objects.filter(pk=claimed.pk, lease_token=token, state=State.SENDING)
+    row = mine.select_related("occurrence__enrolment__case", "chart__patient").first()
+    if row is None:  # taken over while we were busy with the rows before it
         return 0
-    token = _token(row)
-    verdict = decide(row, now)
+    try:
+        verdict = decide(row, now)
+    except Exception:
+        logger.exception("the host could not answer for delivery %s", row.pk)
+        retry(row, token, now, reason="host_error", burned=True)
+        return 0
     if isinstance(verdict, Drop):
         finish(row, token, verdict.state, state_reason=verdict.reason, day_slot=None)
         return 0
@@ -117,16 +124,24 @@ def _mark(row: Delivery, token: UUID) -> None:
 @contextmanager
 def _marked(backend: Any, mark: Callable[[], None]) -> Iterator[None]:
     """Have `mark` called between the body and the final dot; where the backend has no such moment, before it all."""
-    opened = backend.open() if hasattr(backend, "open") else False
+    _connect(backend)
     smtp = getattr(backend, "connection", None)
     if not isinstance(smtp, smtplib.SMTP):
         mark()
         yield
         return
-    if opened is None:
-        raise smtplib.SMTPConnectError(421, "no connection")
     smtp.data = partial(_data_with_mark, smtp, mark)  # type: ignore[method-assign]
     yield
+
+
+def _connect(backend: Any) -> None:
+    """Open the line; whatever fails before a mail is offered is a failure of the connection, not of the mail."""
+    try:
+        backend.open()
+    except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError):
+        raise
+    except (OSError, smtplib.SMTPException) as error:
+        raise smtplib.SMTPConnectError(421, "no connection") from error
 
 
 def _data_with_mark(smtp: smtplib.SMTP, mark: Callable[[], None], message: bytes | str) -> tuple[int, bytes]:
@@ -138,6 +153,8 @@ def _data_with_mark(smtp: smtplib.SMTP, mark: Callable[[], None], message: bytes
     body = message.encode("ascii") if isinstance(message, str) else message
     body = re.sub(rb"(?m)^\.", b"..", re.sub(rb"\r\n|\n|\r(?!\n)", b"\r\n", body))
     smtp.send(body if body.endswith(b"\r\n") else body + b"\r\n")
+    if smtp.sock is not None and select.select([smtp.sock], [], [], 0)[0]:
+        raise smtplib.SMTPServerDisconnected("the server hung up, or spoke, before the final dot")
     mark()
     smtp.send(b".\r\n")
     return smtp.getreply()

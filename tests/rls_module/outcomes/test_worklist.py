@@ -1,0 +1,135 @@
+"""The worklist: what waits for the person who asks, section by section, and nothing of anybody else's patients."""
+
+from __future__ import annotations
+
+import pytest
+
+from clinic.models import Visit as HostVisit
+from rls_module.cases.models import Task
+from rls_module.followups.models import Delivery
+from rls_module.visits import actions as visit_actions
+from tests import factories as make
+from tests.rls_module.host.pages import Page, signed_in
+
+pytestmark = [pytest.mark.both, pytest.mark.django_db, pytest.mark.usefixtures("at")]
+
+
+@pytest.fixture
+def user():
+    return make.therapist()
+
+
+def worklist(user) -> Page:
+    return Page(signed_in(user).get("/rls/"))
+
+
+def booked(case, user, *, hour: int = 14, days: int = 0) -> HostVisit:
+    starts_at = make.NOW.replace(hour=hour) + make.days(days)
+    person = case.chart.patient
+    return HostVisit.objects.create(clinic=person.clinic, patient=person, therapist=user, starts_at=starts_at)
+
+
+def test_a_day_without_anything_says_so_section_by_section(user):
+    page = worklist(user)
+    assert "Monday, 7 September 2026" in page.words
+    for sentence in (
+        "Nothing waits for you.",
+        "No visits of patients with a chart here today.",
+        "Everything is signed.",
+        "None is open.",
+    ):
+        assert sentence in page.words
+
+
+def test_tasks_stand_by_when_they_are_due(user):
+    case = make.case(user)
+    later = make.task(case, rule="mail_uncertain", due_at=make.NOW + make.days(1))
+    overdue = make.task(case, rule="no_answer", due_at=make.NOW - make.days(1))
+    whenever = make.task(case, rule="undeliverable")
+    page = worklist(user)
+    links = [link for link in page.links if "/tasks/" in link]
+    dated = [f"/rls/tasks/{task.uuid}/" for task in (overdue, later)]
+    assert [link for link in links if link in dated] == dated
+    assert f"/rls/tasks/{whenever.uuid}/" in links
+    assert ["overdue" in page.words, "when you can" in page.words] == [True, True]
+    assert "Has not answered the 6 weeks check-in. Call." in page.words
+
+
+def test_a_task_that_is_done_is_gone(user):
+    task = make.task(make.case(user))
+    Task.objects.update(state="done")
+    assert f"/rls/tasks/{task.uuid}/" not in worklist(user).links
+
+
+def test_a_task_that_was_taken_names_its_owner(user):
+    make.task(make.case(user))
+    Task.objects.update(state="taken", owner_name="Robin Meyer")
+    assert "Robin Meyer" in worklist(user).words
+
+
+def test_todays_visits_stand_with_their_chart_or_their_note(user):
+    case, other = make.case(user), make.case(user)
+    booked(case, user, hour=15)
+    visit = booked(other, user, hour=14)
+    note = visit_actions.open_draft(
+        case=other, visit_date=make.TODAY, host_visit=f"clinic.visit:{visit.pk}", actor=make.actor(user), now=make.NOW
+    )
+    page = worklist(user)
+    links = [link for link in page.links if "/charts/" in link or "/visits/" in link]
+    assert links[:2] == [f"/rls/visits/{note.uuid}/", f"/rls/charts/{case.chart.uuid}/"]
+    assert "11 a.m." in page.words, "in the clinic's own time"
+
+
+def test_visits_of_other_days_or_of_patients_without_a_chart_are_the_hosts_matter(user):
+    booked(make.case(user), user, days=1)
+    person = make.patient(user)
+    HostVisit.objects.create(clinic=person.clinic, patient=person, therapist=user, starts_at=make.NOW)
+    HostVisit.objects.create(clinic=person.clinic, patient=None, therapist=user, starts_at=make.NOW)
+    assert "No visits of patients with a chart here today." in worklist(user).words
+
+
+def test_unsigned_notes_are_the_authors_own(user):
+    case = make.case(user)
+    colleague = make.therapist()
+    case.chart.patient.therapists.add(colleague)
+    mine, theirs = make.draft(case, user), make.draft(case, colleague)
+    page = worklist(user)
+    assert f"/rls/visits/{mine.uuid}/" in page.links
+    assert f"/rls/visits/{theirs.uuid}/" not in page.links
+
+
+def test_follow_ups_that_wait_or_did_not_go_stand_with_the_reason(user, at):
+    waiting, failed = make.planned(user), make.planned(user)
+    Delivery.objects.filter(chart=failed.chart).update(state="dead", state_reason="refused_address")
+    at(make.NOW + make.days(43))
+    page = worklist(user)
+    assert "the mail server refused the address" in page.words
+    assert page.words.count("6 weeks, asked 10/19/2026") == 2
+    assert {f"/rls/charts/{waiting.chart.uuid}/", f"/rls/charts/{failed.chart.uuid}/"} <= set(page.links)
+    assert "12 weeks" not in page.words
+
+
+def test_a_colleagues_patients_and_another_clinics_are_not_there(user, at):
+    """AZ-5, part: lists hold only what the person may see."""
+    colleague, stranger = make.therapist(), make.therapist(make.clinic("hillside"))
+    for other in (colleague, stranger):
+        case = make.case(other, make.patient(other, other.clinic_staff.clinic, given="Zofia"))
+        make.task(case)
+        make.draft(case, other)
+        booked(case, other)
+    assert "Zofia" not in worklist(user).words
+    assert "Nothing waits for you." in worklist(user).words
+
+
+def test_a_clinic_admin_sees_mail_that_did_not_go_and_no_clinical_row(user, at):
+    failed = make.planned(user)
+    make.task(failed)
+    Delivery.objects.filter(chart=failed.chart).update(state="dead", state_reason="refused_address")
+    at(make.NOW + make.days(43))
+    page = worklist(make.therapist(role="clinic_admin"))
+    assert "the mail server refused the address" in page.words
+    assert "Nothing waits for you." in page.words
+
+
+def test_the_worklist_reads_and_never_writes(user):
+    assert signed_in(user).post("/rls/").status_code == 405
