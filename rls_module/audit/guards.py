@@ -83,6 +83,9 @@ def remove(connection: Any) -> None:
         for table, name in trigger_names(connection.vendor):
             suffix = f" ON {table}" if connection.vendor == "postgresql" else ""
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}{suffix}")
+        if connection.vendor == "postgresql":
+            for table in dict.fromkeys(table for table, _name in trigger_names(connection.vendor)):
+                cursor.execute(f"DROP FUNCTION IF EXISTS {table}_guard()")
 
 
 def missing(connection: Any) -> list[str]:

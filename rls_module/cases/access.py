@@ -53,9 +53,10 @@ def patient(request: HttpRequest, actor: Actor, key: str, action: str) -> Any:
     Raises web.NotFound unless the patient is visible and `action` is granted; records either way.
     """
     try:
-        found = adapter().visible_patients(request).filter(pk=key).first()
+        found = _visible(request).filter(pk=key).first() if key.isprintable() else None
     except (ValueError, TypeError):
         found = None
+    key = key if found is not None else ""  # what a stranger typed is nobody's key
     granted = found is not None and may(request, action, found)
     log.record(actor=actor, verb=action, kind="patient", ref=key, patient=key, refused=not granted)
     if not granted:
@@ -69,7 +70,7 @@ def listing(request: HttpRequest, actor: Actor, rows: models.QuerySet[_Row], act
     Rows of patients that this request can't see are never fetched; the order of `rows` is kept.
     """
     path = "" if rows.model is Chart else "chart__"
-    visible = adapter().visible_patients(request).values("pk")
+    visible = _visible(request).values("pk")
     found = rows.filter(**{f"{path}patient__in": visible}).select_related(f"{path}patient")[:limit]
     answers: dict[Any, bool] = {}
     allowed = []
@@ -118,6 +119,15 @@ def _view_of(action: str) -> str:
     """The right to know that the object exists: `<object>.view` where there is one, else the chart's."""
     view = f"{action.split('.', maxsplit=1)[0]}.view"
     return view if view in ACTIONS else "chart.view"
+
+
+def _visible(request: HttpRequest) -> models.QuerySet[Any]:
+    """Ask the host whom this request may know of; a host that can't answer denies."""
+    try:
+        return adapter().visible_patients(request)
+    except Exception:
+        logger.exception("the host adapter's visible_patients() raised: denied")
+        raise web.Forbidden from None
 
 
 def _is_visible(request: HttpRequest, patient: Any) -> bool:

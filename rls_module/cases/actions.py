@@ -218,7 +218,12 @@ def take_task(*, task: Task, seen: int, actor: Actor) -> None:
 
 @transaction.atomic
 def close_task(*, task: Task, seen: int, outcome: str, actor: Actor, now: datetime) -> None:
-    """Close a task with what came of it (never empty). Raises Stale when it changed since version `seen`."""
+    """Close a task with what came of it.
+
+    Raises ValueError for an empty outcome, Stale when the task changed since version `seen`.
+    """
+    if not outcome.strip():
+        raise ValueError("a task is closed with what came of it")
     advance(task, seen=seen)
     task.state, task.outcome, task.closed_at, task.closed_by_name = Task.State.DONE, outcome, now, actor.name
     store(task)

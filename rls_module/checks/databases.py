@@ -72,7 +72,7 @@ def _identity(connection: Any) -> list[CheckMessage]:
 def _triggers(connection: Any) -> list[CheckMessage]:
     if not _has_tables(connection) or _is_migrating(connection):
         return []
-    hint = "Run migrate rls_module; a table that was rebuilt by hand has lost them."
+    hint = "Run migrate rls_module 0001 and then migrate rls_module: a table that was rebuilt has lost them."
     return [
         error("021", f"The trigger {name}, which guards signed rows, is missing.", hint)
         for name in guards.missing(connection)

@@ -13,11 +13,11 @@ from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.core.validators import validate_email
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import formats, translation
 
 from rls_module import conf
 from rls_module.followups import queries
+from rls_module.followups.links import address
 from rls_module.followups.models import Delivery
 from rls_module.host import adapter
 
@@ -69,8 +69,8 @@ def links_of(delivery: Delivery) -> Links:
     """Return the absolute addresses of a delivery's links, from the scope's base URL and never from a Host header."""
     occurrence = delivery.occurrence
     base = adapter().base_url(delivery.scope).rstrip("/")
-    survey = reverse("rls_surveys:survey", args=[queries.link_token(occurrence, "survey")])
-    out = reverse("rls_surveys:unsubscribe", args=[queries.link_token(occurrence, "unsubscribe")])
+    survey = address("survey", queries.link_token(occurrence, "survey"))
+    out = address("unsubscribe", queries.link_token(occurrence, "unsubscribe"))
     return Links(survey=base + survey, later=f"{base}{out}?want=later", stop=f"{base}{out}")
 
 

@@ -9,6 +9,8 @@ from base64 import urlsafe_b64encode
 from hashlib import sha256
 from typing import Literal
 
+from django.urls import NoReverseMatch, reverse
+
 from rls_module import conf
 
 Purpose = Literal["survey", "unsubscribe", "sitting", "form"]
@@ -40,6 +42,14 @@ def verifier(purpose: Purpose, *, kid: str, scope: str, selector: str, version: 
 def token(purpose: Purpose, *, kid: str, scope: str, selector: str, version: int) -> str:
     """Return the whole link token: selector and verifier, 65 characters."""
     return selector + verifier(purpose, kid=kid, scope=scope, selector=selector, version=version)
+
+
+def address(name: Literal["survey", "unsubscribe"], token: str) -> str:
+    """Return the path of a patient's page: where the host mounted those pages on their own, else under our prefix."""
+    try:
+        return reverse(f"rls_surveys:{name}", args=[token])
+    except NoReverseMatch:
+        return reverse(f"rls:rls_surveys:{name}", args=[token])
 
 
 def split(token: str) -> tuple[str, str] | None:

@@ -117,7 +117,8 @@ def public(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return _harden(view(request, *args, **kwargs), _PUBLIC_HEADERS)
+        response = view(request, *args, **kwargs) if identity.is_verified() else error_page(request, Unavailable())
+        return _harden(response, _PUBLIC_HEADERS)
 
     outermost: View = login_not_required(csrf_exempt(guarded))
     outermost.rls_door = "public"  # type: ignore[attr-defined]

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 
 from rls_module.followups import links, queries
 from rls_module.followups.models import Occurrence
@@ -43,7 +42,7 @@ class Door:
     @property
     def path(self) -> str:
         """The address of the pages: without the token wherever the cookie came back."""
-        return reverse("rls_surveys:survey", args=[self.token or self.occurrence.selector])
+        return links.address("survey", self.token or self.occurrence.selector)
 
     def page_url(self, page: str, **more: str) -> str:
         """Return the address of one page of this sitting."""
@@ -91,7 +90,7 @@ def cookie(door: Door, *, secure: bool) -> dict[str, Any]:
         "key": cookie_name(door.occurrence.selector, secure=secure),
         "value": sealed(door.occurrence, door.ticket),
         "max_age": SITTING_S,
-        "path": reverse("rls_surveys:survey", args=[door.occurrence.selector]),
+        "path": links.address("survey", door.occurrence.selector),
         "secure": secure,
         "httponly": True,
         "samesite": "Lax",

@@ -12,7 +12,7 @@ from rls_module.followups.actions.answers import (
     page_saved,
     submit,
 )
-from rls_module.followups.actions.engine import ask_for_calls, close_windows, tick
+from rls_module.followups.actions.engine import ask_for_calls, close_windows, pause, resume, tick
 from rls_module.followups.actions.planning import install_protocol, move_chart, move_strays, plan_case, plan_marked
 from rls_module.followups.actions.preferences import resume_mail, snooze, stop_mail, stop_reminders
 
@@ -29,8 +29,10 @@ __all__ = [
     "move_chart",
     "move_strays",
     "page_saved",
+    "pause",
     "plan_case",
     "plan_marked",
+    "resume",
     "resume_mail",
     "snooze",
     "stop_mail",

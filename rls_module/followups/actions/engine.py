@@ -9,13 +9,14 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from rls_module import conf
+from rls_module.audit import log
 from rls_module.cases import actions as case_actions
 from rls_module.followups import queries, queue
 from rls_module.followups.actions import records
 from rls_module.followups.actions.planning import move_strays, plan_marked
 from rls_module.followups.models import EngineState, Occurrence
-from rls_module.host import adapter, clock
-from rls_module.host.actor import system
+from rls_module.host import adapter, clock, identity
+from rls_module.host.actor import Actor, system
 from rls_module.knowledge.protocols import schedule
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,9 @@ def tick(*, now: datetime) -> int:
 
     A scope that raises is reported and does not stop the others.
     """
+    if not identity.is_verified():
+        logger.error("these tables were written for another host: nothing is planned or sent (rls_module.E008)")
+        return 0
     sent = 0
     for scope, context in adapter().scopes():
         try:
@@ -37,6 +41,23 @@ def tick(*, now: datetime) -> int:
         except Exception:
             logger.exception("the engine's turn failed for scope %s", scope)
     return sent
+
+
+@transaction.atomic
+def pause(*, scope: str, reason: str, actor: Actor) -> None:
+    """Stop sending for one scope until somebody resumes it; planning and closing go on."""
+    EngineState.objects.update_or_create(scope=scope, defaults={"paused_at": Now(), "pause_reason": reason[:200]})
+    log.record(actor=actor, verb="queue.pause", kind="enginestate", ref=scope, scope=scope, purpose=reason)
+
+
+@transaction.atomic
+def resume(*, scope: str, actor: Actor) -> bool:
+    """Send again; False where the scope was not paused."""
+    was_paused = EngineState.objects.filter(scope=scope, paused_at__isnull=False)
+    if not was_paused.update(paused_at=None, pause_reason=""):
+        return False
+    log.record(actor=actor, verb="queue.resume", kind="enginestate", ref=scope, scope=scope)
+    return True
 
 
 def _tick(scope: str, now: datetime) -> int:

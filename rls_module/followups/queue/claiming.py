@@ -49,8 +49,8 @@ def _pick(scope: str, now: datetime, limit: int) -> list[Delivery]:
 
 def _own(row: Delivery, now: datetime) -> bool:
     scope, zone = _whereabouts(row)
-    if scope != row.scope:
-        return False  # the patient has moved: the row follows before it goes out
+    if scope != row.chart.scope:
+        return False  # the patient has moved: chart and unsent rows follow before anything more goes out
     today = now.astimezone(zone).date()
     token = uuid4()
     try:

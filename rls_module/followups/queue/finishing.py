@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import smtplib
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -117,15 +118,20 @@ def finish(row: Delivery, token: UUID, state: str, **changes: Any) -> bool:
         if not mine.update(state=state, lease_token=None, lease_until=None, **changes):
             logger.warning("delivery %s was taken over: its outcome %s is not written", row.pk, state)
             return False
-        log.record(
-            actor=ACTOR,
-            verb=f"delivery.{state}",
-            kind="delivery",
-            ref=row.uuid,
-            patient=row.chart.patient_id,
-            scope=row.scope,
-            fields=("state", *changes),
-        )
+        record(row, state, changes)
         if state == State.SENT:
             transaction.on_commit(partial(signals.followup_sent.send, Delivery, delivery_id=row.pk))
     return True
+
+
+def record(row: Delivery, state: str, changed: Iterable[str]) -> None:
+    """Append the event of a row's new state, in the transaction that writes it."""
+    log.record(
+        actor=ACTOR,
+        verb=f"delivery.{state}",
+        kind="delivery",
+        ref=row.uuid,
+        patient=row.chart.patient_id,
+        scope=row.scope,
+        fields=("state", *changed),
+    )

@@ -86,8 +86,8 @@ RULES: Mapping[RuleKey, Rule] = {
             task_kind="adverse_event",
             due=Due(opening_hours=4),
             patient_page="U4",
-            english="New problem after treatment. Opens an adverse-event draft.",
-            spanish="Problema nuevo después del tratamiento. Abre un borrador de evento adverso.",
+            english="New problem after treatment. Call, and record what happened.",
+            spanish="Problema nuevo después del tratamiento. Llame y anote qué pasó.",
         ),
         Rule(
             key="new_numbness",

@@ -9,23 +9,27 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import close_old_connections
 
-from rls_module.followups import queries
+from rls_module.followups import actions, queries
+from rls_module.host import adapter
+from rls_module.host.actor import system
 from rls_module.host.clock import database_now, now
 from rls_module.surveys import actions as survey_actions
 
 EXAMPLE = """examples:
   rls_followups run --once             one turn, for cron:  */5 * * * * manage.py rls_followups run --once
   rls_followups run --loop             until SIGTERM or Ctrl-C, a turn every 15 seconds
-  rls_followups status --json          counts per state, oldest due, last tick"""
+  rls_followups status --json          counts per state, oldest due, last tick
+  rls_followups pause --scope riverside --reason "moving the mail server"
+  rls_followups resume --scope riverside"""
 
 
 class Command(BaseCommand):
-    """Run one turn, run on, or say how the queue stands."""
+    """Run one turn, run on, say how the queue stands, pause or resume it."""
 
-    help = "Plan, send and close follow-ups (run), or say how the engine stands (status)."
+    help = "Plan, send and close follow-ups (run), say how the engine stands (status), pause or resume sending."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
         """Keep the examples' lines apart in --help."""
@@ -34,7 +38,7 @@ class Command(BaseCommand):
         )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Two verbs: run and status."""
+        """Four verbs: run, status, pause, resume."""
         verbs = parser.add_subparsers(dest="verb", required=True)
         run = verbs.add_parser("run", help="do turns of the engine")
         how = run.add_mutually_exclusive_group(required=True)
@@ -43,15 +47,33 @@ class Command(BaseCommand):
         run.add_argument("--interval", type=float, default=15, metavar="SECONDS", help="between turns (15)")
         status = verbs.add_parser("status", help="counts per state, oldest due, last tick")
         status.add_argument("--json", action="store_true", help="the same as JSON")
+        pause = verbs.add_parser("pause", help="stop sending for one scope")
+        pause.add_argument("--reason", required=True, help="why, in words; kept in the audit")
+        resume = verbs.add_parser("resume", help="send again")
+        for verb in (pause, resume):
+            verb.add_argument("--scope", default="default", help="the clinic, as the adapter's scopes() names it")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Parse, one call inward, answer."""
-        if options["verb"] == "status":
-            self._status(as_json=options["json"])
-        elif options["once"]:
-            self._turn()
-        else:
-            self._loop(options["interval"])
+        match options["verb"]:
+            case "status":
+                self._status(as_json=options["json"])
+            case "pause" | "resume":
+                self._pause_or_resume(options["verb"], options["scope"], options.get("reason", ""))
+            case _ if options["once"]:
+                self._turn()
+            case _:
+                self._loop(options["interval"])
+
+    def _pause_or_resume(self, verb: str, scope: str, reason: str) -> None:
+        if scope not in [label for label, _context in adapter().scopes()]:
+            raise CommandError(f"There is no scope '{scope}'.")
+        if verb == "pause":
+            actions.pause(scope=scope, reason=reason, actor=system("rls_followups"))
+            self.stdout.write(f"{scope}: paused")
+            return
+        resumed = actions.resume(scope=scope, actor=system("rls_followups"))
+        self.stdout.write(f"{scope}: {'sending again' if resumed else 'was not paused'}")
 
     def _turn(self) -> None:
         sent = survey_actions.run_engine(now=now())

@@ -212,7 +212,7 @@ def _cell(item: Item, words: Wording, row: Measurement | None) -> str:
         return next(
             (words.items[item.key].label(option.key) for option in item.options if option.weight == int(row.value)), "–"
         )
-    return formats.number_format(row.value, decimal_pos=None if row.value % 1 else 0)
+    return formats.number_format(row.value, decimal_pos=1 if row.value % 1 else 0)
 
 
 def _change_text(item: Item, moved: Change) -> str:
@@ -220,7 +220,7 @@ def _change_text(item: Item, moved: Change) -> str:
         hours, minutes = divmod(int(abs(moved.delta)), 60)
         size = f"{hours} h" + (f" {minutes} min" if minutes else "")
     else:
-        size = formats.number_format(abs(moved.delta), decimal_pos=None if moved.delta % 1 else 0)
+        size = formats.number_format(abs(moved.delta), decimal_pos=1 if moved.delta % 1 else 0)
     sign = "+" if moved.delta > 0 else "−" if moved.delta < 0 else ""  # noqa: RUF001  a real minus sign, for the eye
     return f"{sign}{size}"
 

@@ -16,10 +16,10 @@ from rls_module.followups.models import Delivery, Occurrence
 
 def state_words(row: Occurrence, now: datetime, zone: ZoneInfo) -> str:
     """Say how one time of asking stands, as staff would say it to each other."""
-    day = formats.date_format(row.due_on, "SHORT_DATE_FORMAT")
+    day = formats.date_format(row.due_on, "DATE_FORMAT")
     match row.state:
         case Occurrence.State.ANSWERED | Occurrence.State.LATE if row.response:
-            when = formats.date_format(row.response.answered_at.astimezone(zone).date(), "SHORT_DATE_FORMAT")
+            when = formats.date_format(row.response.answered_at.astimezone(zone).date(), "DATE_FORMAT")
             late = _(" (late)") if row.state == Occurrence.State.LATE else ""
             return _("answered %(day)s") % {"day": when} + late
         case Occurrence.State.MISSED:

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from rls_module.followups import links
 from rls_module.followups import queries as followup_queries
 from rls_module.followups.models import Occurrence
 from rls_module.host import Brand, adapter
@@ -70,7 +70,7 @@ def show(
     """Render one of the patient's pages; nothing clinical stands in the title or on the start page."""
     door = here.door
     words = followup_queries.instrument_of(door.occurrence).words(door.ticket.language)
-    out = reverse("rls_surveys:unsubscribe", args=[followup_queries.link_token(door.occurrence, "unsubscribe")])
+    out = links.address("unsubscribe", followup_queries.link_token(door.occurrence, "unsubscribe"))
     is_going = door.has_started and door.occurrence.begun_at is not None and door.occurrence.is_open
     frame = {
         **frame_of(door.occurrence),

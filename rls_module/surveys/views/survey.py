@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from rls_module.followups import actions as followup_actions
+from rls_module.followups import links
 from rls_module.followups import queries as followup_queries
 from rls_module.host import web
 from rls_module.host.clock import now
@@ -73,7 +73,7 @@ def _start_page(here: Here) -> HttpResponse:
         "count": sum(len(page.questions) for page in done.pages),
         "minutes": done.instrument.minutes,
         "has_begun": bool(done.sittings),
-        "action": reverse("rls_surveys:survey", args=[here.occurrence.selector]),
+        "action": links.address("survey", here.occurrence.selector),
         "token": here.door.token or followup_queries.link_token(here.occurrence, "survey"),
         "form_token": here.form_token("start"),
     }

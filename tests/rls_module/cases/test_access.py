@@ -55,13 +55,13 @@ def record(user: Any) -> dict[str, Any]:
 PAGES = ["chart", "task", "draft", "visit"]
 
 
-def address(page: str, row: Any) -> str:
+def address(leaf: str, row: Any) -> str:
     return {
         "chart": "/rls/charts/{}/",
         "task": "/rls/tasks/{}/",
         "draft": "/rls/visits/{}/",
         "visit": "/rls/visits/{}/",
-    }[page].format(row.uuid)
+    }[leaf].format(row.uuid)
 
 
 def with_host(settings: Any, name: str) -> None:
@@ -92,38 +92,38 @@ def test_an_action_of_a_patient_is_not_asked_without_one_nor_the_other_way_round
 
 
 @pytest.mark.parametrize("answer", [None, 1, "yes", [True], "True", 0, "", object])
-@pytest.mark.parametrize("page", PAGES)
-def test_nothing_but_true_grants(settings, monkeypatch, page, answer):
+@pytest.mark.parametrize("leaf", PAGES)
+def test_nothing_but_true_grants(settings, monkeypatch, leaf, answer):
     """AZ-2: never 200."""
     user = make.therapist()
-    row = record(user)[page]
+    row = record(user)[leaf]
     with_host(settings, "Truthy")
     monkeypatch.setattr(hosts.Truthy, "answer", answer)
     assert access.may(request_of(user), "chart.view", make.patient(user)) is False
-    assert signed_in(user).get(address(page, row)).status_code == 404
+    assert signed_in(user).get(address(leaf, row)).status_code == 404
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_host_that_raises_denies_and_it_is_logged(settings, caplog, page):
+@pytest.mark.parametrize("leaf", PAGES)
+def test_a_host_that_raises_denies_and_it_is_logged(settings, caplog, leaf):
     """AZ-2."""
     user = make.therapist()
-    row = record(user)[page]
+    row = record(user)[leaf]
     with_host(settings, "Raising")
     before = AuditEvent.objects.filter(outcome="refused").count()
     with caplog.at_level(logging.ERROR, logger="rls_module.cases.access"):
-        assert signed_in(user).get(address(page, row)).status_code == 404
+        assert signed_in(user).get(address(leaf, row)).status_code == 404
     assert "denied" in caplog.text
     assert AuditEvent.objects.filter(outcome="refused").count() == before + 1
 
 
 @pytest.mark.parametrize("host", ["SeesNobody", "SightRaises", "SeesAllMayNothing"])
-@pytest.mark.parametrize("page", PAGES)
-def test_both_answers_are_needed_to_see_and_an_empty_one_is_no_access(settings, host, page):
+@pytest.mark.parametrize("leaf", PAGES)
+def test_both_answers_are_needed_to_see_and_an_empty_one_is_no_access(settings, host, leaf):
     """AZ-2: `visible_patients` and `can`; neither opens alone."""
     user = make.therapist()
-    row = record(user)[page]
+    row = record(user)[leaf]
     with_host(settings, host)
-    assert signed_in(user).get(address(page, row)).status_code == 404
+    assert signed_in(user).get(address(leaf, row)).status_code == 404
 
 
 @pytest.mark.parametrize("host", ["Truthy", "Raising", "SeesNobody", "SeesAllMayNothing"])
@@ -175,17 +175,17 @@ def somebody(kind: str) -> Any:
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-@pytest.mark.parametrize("page", PAGES)
-def test_whoever_does_not_treat_the_patient_finds_nothing_there_and_leaves_a_refusal(who, page):
+@pytest.mark.parametrize("leaf", PAGES)
+def test_whoever_does_not_treat_the_patient_finds_nothing_there_and_leaves_a_refusal(who, leaf):
     """AZ-2, AZ-12, AU-5: 404 for the page and one event with person, object and patient."""
     there = record(make.therapist())
-    row = there[page]
+    row = there[leaf]
     user = somebody(who)
     if who == "former":
         there["chart"].patient.therapists.add(user)
         there["chart"].patient.therapists.remove(user)
     events = AuditEvent.objects.count()
-    response = signed_in(user).get(address(page, row))
+    response = signed_in(user).get(address(leaf, row))
     assert response.status_code == 404
     assert there["chart"].patient.family not in response.content.decode()
     assert AuditEvent.objects.count() == events + 1
@@ -210,49 +210,49 @@ WRITES = [
 
 
 @pytest.mark.parametrize("who", PEOPLE[:4])
-@pytest.mark.parametrize(("page", "form"), WRITES, ids=[f"{page}-{form['do']}" for page, form in WRITES])
-def test_nor_can_they_write_there(who, page, form):
+@pytest.mark.parametrize(("leaf", "form"), WRITES, ids=[f"{leaf}-{form['do']}" for leaf, form in WRITES])
+def test_nor_can_they_write_there(who, leaf, form):
     """AZ-2, AU-5."""
-    row = record(make.therapist())[page]
+    row = record(make.therapist())[leaf]
     before = type(row).objects.filter(pk=row.pk).values().get()
     client = signed_in(somebody(who))
-    assert client.post(address(page, row), form).status_code == 404
+    assert client.post(address(leaf, row), form).status_code == 404
     assert type(row).objects.filter(pk=row.pk).values().get() == before
     assert AuditEvent.objects.order_by("pk").last().outcome == "refused"
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_what_does_not_exist_looks_the_same_as_what_may_not_be_known(page):
+@pytest.mark.parametrize("leaf", PAGES)
+def test_what_does_not_exist_looks_the_same_as_what_may_not_be_known(leaf):
     """AZ-2, AZ-4: byte for byte, but for what changes with every page."""
-    row = record(make.therapist())[page]
+    row = record(make.therapist())[leaf]
     client = signed_in(make.therapist())
-    hidden = client.get(address(page, row))
+    hidden = client.get(address(leaf, row))
     row.uuid = uuid4()
-    absent = client.get(address(page, row))
+    absent = client.get(address(leaf, row))
     assert (hidden.status_code, hidden.content) == (absent.status_code, absent.content)
     assert hidden.headers["Cache-Control"] == absent.headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_read_of_ones_own_patient_is_recorded_before_it_is_shown(page):
+@pytest.mark.parametrize("leaf", PAGES)
+def test_a_read_of_ones_own_patient_is_recorded_before_it_is_shown(leaf):
     """AU-1."""
     user = make.therapist()
-    row = record(user)[page]
+    row = record(user)[leaf]
     events = AuditEvent.objects.count()
-    assert signed_in(user).get(address(page, row)).status_code == 200
+    assert signed_in(user).get(address(leaf, row)).status_code == 200
     [event] = AuditEvent.objects.order_by("pk")[events:]
     assert (event.outcome, event.actor, event.object_id) == ("done", f"user:{user.pk}", str(row.uuid))
-    assert event.patient == str(row.patient_id if page == "chart" else row.chart.patient_id)
+    assert event.patient == str(row.patient_id if leaf == "chart" else row.chart.patient_id)
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_read_whose_event_cannot_be_stored_is_no_read(page):
+@pytest.mark.parametrize("leaf", PAGES)
+def test_a_read_whose_event_cannot_be_stored_is_no_read(leaf):
     """AU-3: 503, and nothing of the patient."""
     user = make.therapist()
-    row = record(user)[page]
+    row = record(user)[leaf]
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE rls_module_auditevent RENAME TO rls_module_auditevent_gone")
-    response = signed_in(user).get(address(page, row))
+    response = signed_in(user).get(address(leaf, row))
     assert response.status_code == 503
     assert b"Abbott" not in response.content
 
@@ -264,8 +264,8 @@ def test_what_may_be_seen_but_not_done_is_forbidden_and_recorded(settings):
     with_host(settings, "LooksOnly")
     client = signed_in(user)
     assert client.get(address("draft", there["draft"])).status_code == 200
-    for page, form in WRITES:
-        response = client.post(address(page, there[page]), form)
+    for leaf, form in WRITES:
+        response = client.post(address(leaf, there[leaf]), form)
         assert response.status_code == 403
         assert AuditEvent.objects.order_by("pk").last().outcome == "refused"
     assert Visit.objects.get(pk=there["draft"].pk).status == "draft"
@@ -379,8 +379,8 @@ def test_what_is_not_marked_in_the_registry_is_not_asked_of_the_gate(settings):
     there = record(user)
     with_gate(settings, "says_false")
     client = signed_in(user)
-    for page in PAGES:
-        assert client.get(address(page, there[page])).status_code == 200
+    for leaf in PAGES:
+        assert client.get(address(leaf, there[leaf])).status_code == 200
     form = signing(there["draft"]) | {"do": "save"}
     assert client.post(address("draft", there["draft"]), form).status_code == 302
     assert hosts.asked == []

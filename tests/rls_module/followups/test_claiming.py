@@ -12,6 +12,7 @@ from django.utils import timezone
 from rls_module.audit.models import AuditEvent
 from rls_module.followups import queue
 from rls_module.followups.models import Delivery
+from rls_module.followups.queue import claiming
 from tests import factories as make
 
 pytestmark = [pytest.mark.both, pytest.mark.django_db]
@@ -120,6 +121,24 @@ def test_an_unknown_state_cannot_be_stored():
     [row] = make.queued(1)
     with pytest.raises(IntegrityError), transaction.atomic():
         Delivery.objects.filter(pk=row.pk).update(state="lost")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"state": "sending", "lease_token": uuid4()},
+        {"state": "retry"},
+        {"state": "cancelled"},
+        {"lease_token": uuid4()},
+    ],
+    ids="-".join,
+)
+def test_a_row_that_changed_since_it_was_read_is_not_ours(change):
+    """FE-2: the compare of every compare-and-set; locks only make it rare that it is needed."""
+    [row] = make.queued(1)
+    assert claiming.as_seen(row).count() == 1
+    Delivery.objects.filter(pk=row.pk).update(**change)
+    assert claiming.as_seen(row).update(state="dead") == 0
 
 
 # Fencing

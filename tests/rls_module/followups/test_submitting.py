@@ -275,7 +275,7 @@ def test_each_rule_that_fires_opens_its_task_once(occurrence):
     )
     task = Task.objects.get(rule="worse_intensity")
     assert (task.params, task.chart, task.case, task.scope) == (
-        {"a": 5, "b": 10},
+        {"a": 5, "b": 10, "occurrence": str(occurrence.uuid)},
         occurrence.chart,
         occurrence.enrolment.case,
         "riverside",

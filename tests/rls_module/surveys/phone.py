@@ -1,4 +1,4 @@
-"""A patient's browser without a window: reads the forms of a page, fills in what is asked, presses a button, goes on."""
+"""A patient's browser without a window: reads a page's forms, fills in what is asked, presses a button, goes on."""
 
 from __future__ import annotations
 
