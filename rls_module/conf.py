@@ -104,6 +104,7 @@ def source_of(name: str) -> str:
 
 def problems() -> Iterator[Problem]:
     """Yield every unknown key and every value of the wrong type, in whichever source it stands."""
+    yield from _shapeless()
     for source, values in _sources():
         for name, raw in values.items():
             setting = _BY_NAME.get(name)
@@ -114,9 +115,8 @@ def problems() -> Iterator[Problem]:
 
 
 def _sources() -> Iterator[tuple[str, Mapping[str, Any]]]:
-    yield "RLS_MODULE", getattr(django_settings, "RLS_MODULE", None) or {}
-    loader = getattr(django_settings, "PLUGIN_CONFIGS", None) or {}
-    yield "PLUGIN_CONFIGS", loader.get("rls_module") or {}
+    yield "RLS_MODULE", _block("RLS_MODULE")
+    yield "PLUGIN_CONFIGS", _loaded()
     yield (
         "environment",
         {
@@ -127,11 +127,34 @@ def _sources() -> Iterator[tuple[str, Mapping[str, Any]]]:
     )
 
 
+def _block(name: str) -> Mapping[str, Any]:
+    """Return a block of settings; one that is no dict counts as empty, and `problems` says so."""
+    block = getattr(django_settings, name, None)
+    return block if isinstance(block, Mapping) else {}
+
+
+def _loaded() -> Mapping[str, Any]:
+    block = _block("PLUGIN_CONFIGS").get("rls_module")
+    return block if isinstance(block, Mapping) else {}
+
+
+def _shapeless() -> Iterator[Problem]:
+    loaded = _block("PLUGIN_CONFIGS").get("rls_module")
+    blocks = {
+        "RLS_MODULE": getattr(django_settings, "RLS_MODULE", None),
+        "PLUGIN_CONFIGS": getattr(django_settings, "PLUGIN_CONFIGS", None),
+        "PLUGIN_CONFIGS['rls_module']": loaded,
+    }
+    for name, block in blocks.items():
+        if block is not None and not isinstance(block, Mapping):
+            yield Problem("type", name, name, f"{name} should be a dict.", "Nothing in it is read.")
+
+
 def _found(name: str) -> Iterator[tuple[str, Any]]:
-    block = getattr(django_settings, "RLS_MODULE", None) or {}
+    block = _block("RLS_MODULE")
     if name in block:
         yield "RLS_MODULE", block[name]
-    loaded = (getattr(django_settings, "PLUGIN_CONFIGS", None) or {}).get("rls_module") or {}
+    loaded = _loaded()
     if name in loaded:
         yield "PLUGIN_CONFIGS", loaded[name]
     text = os.environ.get(_ENVIRONMENT_PREFIX + name)
@@ -155,16 +178,23 @@ def _parse(setting: Setting, text: str) -> Any:
     if kind is bool or (setting.name == "ADMIN_SITE" and text.lower() in {"0", "false"}):
         return {"1": True, "true": True, "0": False, "false": False}.get(text.lower(), text)
     if kind in (int, int | None):
-        return int(text) if text.lstrip("-").isdigit() else text
+        return _number(text)
     if kind in (list[str], list[int]):
         parts = [part.strip() for part in text.split(",") if part.strip()]
-        return [int(part) if part.isdigit() else part for part in parts] if kind == list[int] else parts
+        return [_number(part) for part in parts] if kind == list[int] else parts
     if kind == dict[str, str]:
         try:
             return json.loads(text)
         except ValueError:
             return text
     return text
+
+
+def _number(text: str) -> int | str:
+    try:
+        return int(text)
+    except ValueError:
+        return text
 
 
 def _type_problem(setting: Setting, source: str, raw: Any) -> Problem | None:

@@ -26,7 +26,7 @@ from rls_module.cases.models import (
 )
 from rls_module.host import adapter
 from rls_module.host.actor import Actor
-from rls_module.host.rows import advance, store
+from rls_module.host.rows import Stale, advance, store
 from rls_module.knowledge.instruments import scoring
 
 
@@ -88,6 +88,7 @@ def open_case(
 @transaction.atomic
 def name_activities(*, case: Case, texts: Sequence[str], actor: Actor, now: datetime) -> list[Activity]:
     """Keep up to three activities the patient named, in order; those named before and not again are retired."""
+    texts = list(dict.fromkeys(texts))
     kept = {activity.text: activity for activity in queries.activities(case)}
     for text, activity in kept.items():
         if text not in texts:
@@ -210,7 +211,7 @@ def open_task(
 @transaction.atomic
 def take_task(*, task: Task, seen: int, actor: Actor) -> None:
     """Make `actor` the owner of an open task. Raises Stale when it changed since version `seen`."""
-    advance(task, seen=seen)
+    _advance_open(task, seen)
     task.owner_id, task.owner_name, task.state = actor.user_id, actor.name, Task.State.TAKEN
     store(task)
     _record(actor, "task.edit", task.chart, task, fields=("owner", "state"))
@@ -224,11 +225,18 @@ def close_task(*, task: Task, seen: int, outcome: str, actor: Actor, now: dateti
     """
     if not outcome.strip():
         raise ValueError("a task is closed with what came of it")
-    advance(task, seen=seen)
+    _advance_open(task, seen)
     task.state, task.outcome, task.closed_at, task.closed_by_name = Task.State.DONE, outcome, now, actor.name
     store(task)
     _record(actor, "task.close", task.chart, task, fields=("state", "outcome"))
     transaction.on_commit(partial(signals.alert_resolved.send, Task, task_id=task.pk))
+
+
+def _advance_open(task: Task, seen: int) -> None:
+    """Take version `seen` of a task that is not closed; a closed one is nobody's to change."""
+    if Task.objects.filter(pk=task.pk, state=Task.State.DONE).exists():
+        raise Stale
+    advance(task, seen=seen)
 
 
 @transaction.atomic

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from rls_module.cases import access, actions, forms, queries
@@ -27,7 +26,7 @@ def task(request: HttpRequest, uuid: UUID) -> HttpResponse:
     right = "task.view" if request.method == "GET" else "task.close" if wanted == "close" else "task.edit"
     row = access.fetch(request, actor, Task, uuid, right)
     form = forms.CloseTaskForm(request.POST if wanted == "close" else None)
-    seen = web.seen_version(request)
+    seen, is_stale = web.seen_version(request), False
     try:
         if wanted == "take":
             actions.take_task(task=row, seen=seen, actor=actor)
@@ -36,7 +35,8 @@ def task(request: HttpRequest, uuid: UUID) -> HttpResponse:
             actions.close_task(task=row, seen=seen, outcome=form.cleaned_data["outcome"], actor=actor, now=now())
             return redirect("rls:chart", row.chart.uuid)
     except Stale:
-        raise web.Conflict(_("Somebody else changed this task in the meantime. Open it again.")) from None
+        is_stale = True
+        row.refresh_from_db()
     context = {
         "task": row,
         "chart": row.chart,
@@ -45,5 +45,7 @@ def task(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "form": form,
         "words": queries.task_words(row, (get_language() or "en").split("-")[0]),
         "now": now(),
+        "is_stale": is_stale,
     }
-    return web.page(request, "rls_module/cases/task.html", context, status=422 if form.errors else 200)
+    status = 409 if is_stale else 422 if form.errors else 200
+    return web.page(request, "rls_module/cases/task.html", context, status=status)

@@ -7,9 +7,11 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings as django_settings
+from django.contrib.admin import AdminSite
 from django.core.checks import CheckMessage, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import router
+from django.db.migrations.loader import MigrationLoader
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from django.template.loader import get_template
 from django.urls import NoReverseMatch, Resolver404, get_resolver, reverse
@@ -23,6 +25,16 @@ from rls_module.knowledge.files import KnowledgeError
 from rls_module.knowledge.instruments import loading as instruments
 from rls_module.knowledge.lock import verify_released
 from rls_module.knowledge.protocols import loading as protocols
+from rls_module.knowledge.vocabulary import loading as vocabulary
+
+
+def _read(name: str) -> Any:
+    """Return a setting, or its default where the value is wrong: E007 has said so already."""
+    try:
+        return conf.get(name)
+    except ImproperlyConfigured:
+        default = next(setting.default for setting in conf.TABLE if setting.name == name)
+        return None if default is conf.REQUIRED else default
 
 
 @register(TAG)
@@ -60,7 +72,7 @@ def adapter_is_whole(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     needed = ["display_name"]
     if found.visits_for is not HostAdapter.visits_for:
         needed.append("visit_patient_pk")
-    if found.base_url is HostAdapter.base_url and not conf.get("BASE_URL"):
+    if found.base_url is HostAdapter.base_url and not _read("BASE_URL"):
         needed.append("base_url")
     lacking = [name for name in needed if getattr(found, name) is getattr(HostAdapter, name)]
     return [error("003", f"The host adapter must override {name}().", hint) for name in lacking]
@@ -79,6 +91,10 @@ def knowledge_is_sound(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 load(key)
             except KnowledgeError as mistake:
                 found.append(error("004", str(mistake), "Correct the file; nothing was loaded from it."))
+    try:
+        vocabulary.muscles(), vocabulary.regions(), vocabulary.criteria()
+    except KnowledgeError as mistake:
+        found.append(error("004", str(mistake), "Correct the file; nothing was loaded from it."))
     if found:
         return found
     hint = "A correction is a new version in a new file; a released one never changes."
@@ -105,7 +121,7 @@ def databases_agree(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         hint = "A foreign key can't cross databases: route the app rls_module to the patient's."
         found.append(error("010", "A router sends the patients and rls_module to different databases.", hint))
     app_label, name = patient_migration()
-    if conf.get("PATIENT_MIGRATION") and name != "__first__" and not _has_migration(app_label, name):
+    if _read("PATIENT_MIGRATION") and name != "__first__" and not _has_migration(app_label, name):
         hint = "Write 'app_label.migration_name', or leave it out: the migration is found by itself."
         found.append(error("011", f"PATIENT_MIGRATION: '{app_label}' has no migration '{name}'.", hint))
     return found
@@ -113,7 +129,8 @@ def databases_agree(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 def _has_migration(app_label: str, name: str) -> bool:
     try:
-        import_string(f"{apps.get_app_config(app_label).name}.migrations.{name}.Migration")
+        module, _is_explicit = MigrationLoader.migrations_module(app_label)
+        import_string(f"{module}.{name}.Migration")
     except (ImportError, LookupError):
         return False
     return True
@@ -124,7 +141,7 @@ def templates_are_found(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """E013: our templates, or the host's BASE_TEMPLATE, can't be loaded by a Django template engine."""
     hint = "Keep a DjangoTemplates engine with APP_DIRS, or list our templates' folder in it."
     found: list[CheckMessage] = []
-    for name in dict.fromkeys(("rls_module/layouts/staff.html", conf.get("BASE_TEMPLATE"))):
+    for name in dict.fromkeys(("rls_module/layouts/staff.html", _read("BASE_TEMPLATE"))):
         try:
             get_template(name, using=None)
         except (TemplateDoesNotExist, TemplateSyntaxError) as problem:
@@ -147,19 +164,26 @@ def tenants_are_ours(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 def named_things_import(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """E015: ADMIN_SITE. E016: FILE_STORAGE. E017: decorators, authentication classes, channels, gate and clock."""
     found = list(_unimportable())
-    storage = conf.get("FILE_STORAGE")
+    storage = _read("FILE_STORAGE")
     if storage and storage not in django_settings.STORAGES:
         found.append(error("016", f"FILE_STORAGE: STORAGES has no '{storage}'.", "Name an alias of STORAGES, or None."))
-    site = conf.get("ADMIN_SITE")
-    if site and not _imports(site):
-        found.append(error("015", f"ADMIN_SITE '{site}' can't be imported.", "Name an AdminSite, or false for none."))
+    site = _read("ADMIN_SITE")
+    if site and not _is_admin_site(site):
+        found.append(error("015", f"ADMIN_SITE '{site}' is no AdminSite.", "Name an AdminSite, or false for none."))
     return found
+
+
+def _is_admin_site(path: str) -> bool:
+    try:
+        return isinstance(import_string(path), AdminSite)
+    except ImportError:
+        return False
 
 
 def _unimportable() -> Iterator[CheckMessage]:
     built_in = {"email", "print", "staff"}
     for key in ("PUBLIC_DECORATORS", "AUTHENTICATION_CLASSES", "CHANNELS", "STAFF_GATE", "CLOCK"):
-        value = conf.get(key) or ()
+        value = _read(key) or ()
         for path in [value] if isinstance(value, str) else value:
             if path not in built_in and not _imports(path):
                 yield error("017", f"{key}: '{path}' can't be imported.", "Write the dotted path of what exists.")
@@ -179,7 +203,7 @@ def links_can_be_made(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
     if not django_settings.USE_TZ:
         found.append(error("018", "USE_TZ is False: due times would be ambiguous.", "Set USE_TZ = True."))
-    if not conf.get("LINK_KEYS"):
+    if not _read("LINK_KEYS"):
         hint = "Set RLS_MODULE['LINK_KEYS'] = {'2026a': '<a long random secret>'}, the newest key first."
         found.append(error("020", "LINK_KEYS is empty: no patient link can be made.", hint))
     return found
@@ -213,11 +237,11 @@ def access_is_answered(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 def production_is_safe(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """E022: CLOCK is set. W002: BASE_URL is not https. W006: no STAFF_GATE. W008: mail without a timeout."""
     found: list[CheckMessage] = []
-    if conf.get("CLOCK"):
+    if _read("CLOCK"):
         found.append(error("022", "CLOCK is set: the clinic's time can be moved.", "Leave CLOCK out in production."))
-    if conf.get("BASE_URL") and not conf.get("BASE_URL").startswith("https://"):
+    if _read("BASE_URL") and not _read("BASE_URL").startswith("https://"):
         found.append(warning("002", "BASE_URL is not https: links in mail are not private.", "Serve https."))
-    if not conf.get("STAFF_GATE"):
+    if not _read("STAFF_GATE"):
         hint = "Name gate(request, action) that asks for a fresh second factor."
         found.append(warning("006", "STAFF_GATE is unset: signing and export ask for no second factor.", hint))
     if getattr(django_settings, "EMAIL_TIMEOUT", None) is None and not hasattr(django_settings, "MAILERS"):

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.checks import CheckMessage, register
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections, router
 
 from rls_module.audit import guards
@@ -30,7 +31,9 @@ def databases_are_ours(app_configs: Any, databases: Iterable[str] | None = None,
 def _version(connection: Any) -> list[CheckMessage]:
     least = _LEAST_VERSION.get(connection.vendor)
     if least is None:
-        return []
+        if connection.vendor == "mysql":  # best effort
+            return []
+        return [error("012", f"{connection.display_name} is not supported.", "Use PostgreSQL or SQLite.")]
     version = tuple(connection.get_database_version())
     if version >= least:
         return []
@@ -60,7 +63,10 @@ def _tables(connection: Any) -> list[CheckMessage]:
 def _identity(connection: Any) -> list[CheckMessage]:
     if not _has_tables(connection):
         return []
-    difference = identity.mismatch()
+    try:
+        difference = identity.mismatch()
+    except (ImproperlyConfigured, LookupError):
+        return []  # E002 says what is wrong with the patient model
     hint = "Every chart would point at whoever has the same key in another table. Point PATIENT_MODEL back."
     return (
         [error("008", f"The host is not the one these rows were written for: {difference}.", hint)]

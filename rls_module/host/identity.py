@@ -7,6 +7,7 @@ from typing import Any
 
 from django.apps import apps as installed
 from django.conf import settings as django_settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
 from rls_module.host.migration import patient_model
@@ -55,12 +56,12 @@ def mismatch() -> str:
 
 def is_verified() -> bool:
     """True when this process works on the patients its rows were written for; asked of the database once."""
-    label = patient_model()
-    if label not in _verified:
-        try:
-            if mismatch():
-                return False
-        except DatabaseError:
+    try:
+        label = patient_model()
+        if label not in _verified and mismatch():
             return False
+    except (DatabaseError, ImproperlyConfigured, LookupError):
+        return False
+    if label not in _verified:
         _verified.add(label)
     return True

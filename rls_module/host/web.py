@@ -91,17 +91,19 @@ def staff(view: View) -> View:
             if not identity.is_verified():
                 raise Unavailable
             if adapter().request_user(request) is None:
-                return redirect_to_login(request.get_full_path())
-            if adapter().request_scope(request) is None:
+                response: HttpResponse = redirect_to_login(request.get_full_path())
+            elif adapter().request_scope(request) is None:
                 raise NotFound
-            response = view(request, *args, **kwargs)
+            else:
+                response = view(request, *args, **kwargs)
         except Stop as stop:
             response = error_page(request, stop)
         except Interposed as interposed:
             response = interposed.response
-        except DatabaseError:
+        except DatabaseError as error:
             # A read whose audit event can't be stored is no read, and a write without one is no write.
-            logger.exception("a page could not be served: the database refused")
+            # The database's own words may quote the row: only the kind of failure is told.
+            logger.error("a page could not be served: the database raised %s", type(error).__name__)
             response = error_page(request, Unavailable())
         return _harden(response, _STAFF_HEADERS)
 

@@ -137,9 +137,10 @@ def record_baseline(
 
     `scores` stand beside `activities`. Raises ValueError for answers that the instrument does not allow.
     """
-    named = case_actions.name_activities(case=case, texts=activities, actor=actor, now=now)
+    scored = dict(zip(activities, scores, strict=False))
+    named = case_actions.name_activities(case=case, texts=list(scored), actor=actor, now=now)
     facts = {"activities": [{"n": row.position, "ref": str(row.uuid), "name": row.text} for row in named]}
-    given = {f"activity.{row.position}": score for row, score in zip(named, scores, strict=False) if score is not None}
+    given = {f"activity.{row.position}": scored[row.text] for row in named if scored[row.text] is not None}
     instrument = loading.shipped(CHECKIN)
     asking: dict[str, Any] = {"answers": {**answers, **given}, "facts": facts, "phase": "baseline"}
     problems = branching.check(instrument, **asking)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -48,11 +49,15 @@ def screen(request: HttpRequest, uuid: UUID) -> HttpResponse:
     actor = of_request(request)
     chart = access.fetch(request, actor, Chart, uuid, "screen.create")
     if request.POST.get("do") == "known":
-        return _open_case(request, actor, actions.record_known(chart=chart, actor=actor, now=now()))
-    whole = forms.WholeForm(actions.SCREEN, language=_language(), data=request.POST or None)
+        with transaction.atomic():
+            return _open_case(request, actor, actions.record_known(chart=chart, actor=actor, now=now()))
+    whole = forms.WholeForm(actions.SCREEN, language=_language(), data=_sent(request))
     if request.method == "POST" and whole.is_valid():
-        found = actions.record_screen(chart=chart, answers=whole.answers, language=_language(), actor=actor, now=now())
-        return _after_screen(request, actor, found, whole.answers)
+        with transaction.atomic():
+            found = actions.record_screen(
+                chart=chart, answers=whole.answers, language=_language(), actor=actor, now=now()
+            )
+            return _after_screen(request, actor, found, whole.answers)
     context = {
         "chart": chart,
         "name": adapter().display_name(chart.patient),
@@ -60,7 +65,7 @@ def screen(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "words": whole.words,
         "open_case": case_queries.open_case(chart),
     }
-    return web.page(request, "rls_module/intake/screen.html", context, status=422 if request.POST else 200)
+    return web.page(request, "rls_module/intake/screen.html", context, status=_status(request))
 
 
 def _after_screen(request: HttpRequest, actor: Actor, found: Screen, answers: dict[str, object]) -> HttpResponse:
@@ -102,7 +107,7 @@ def screen_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show what the screen says, in words for staff, and take the decision."""
     actor = of_request(request)
     found = access.fetch(request, actor, Screen, uuid, "screen.create")
-    form = forms.DecisionForm(request.POST or None, result=found.result)
+    form = forms.DecisionForm(_sent(request), result=found.result)
     if request.method == "POST" and form.is_valid():
         decision, note = form.cleaned_data["decision"], form.cleaned_data["note"]
         if decision == Screen.Decision.OPEN_CASE:
@@ -121,7 +126,7 @@ def screen_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "sentence": words.get(found.result, ""),  # type: ignore[call-overload]
         "form": form,
     }
-    return web.page(request, "rls_module/intake/screen_result.html", context, status=422 if request.POST else 200)
+    return web.page(request, "rls_module/intake/screen_result.html", context, status=_status(request))
 
 
 @web.staff
@@ -130,24 +135,29 @@ def baseline(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Take the baseline in the room: the check-in's questions, what the patient names, and consent to mail."""
     actor = of_request(request)
     case = access.fetch(request, actor, Case, uuid, "response.create")
-    data = request.POST or None
+    data = _sent(request)
     whole = forms.WholeForm(actions.CHECKIN, language=_language(), data=data)
     activities = forms.activity_forms(data)
     consent = forms.ConsentForm(data)
-    checks = [whole.is_valid(), *(form.is_valid() for form in activities), consent.is_valid()] if data else [False]
+    checks = (
+        [whole.is_valid(), *(form.is_valid() for form in activities), consent.is_valid()]
+        if data is not None
+        else [False]
+    )
     if all(checks):
         named = [form.cleaned_data for form in activities if form.cleaned_data["text"]]
-        actions.record_baseline(
-            case=case,
-            answers=whole.answers,
-            activities=[values["text"] for values in named],
-            scores=[values["score"] for values in named],
-            language=_language(),
-            actor=actor,
-            now=now(),
-        )
-        if consent.cleaned_data["agrees"] == "yes":
-            _agree(case.chart, actor)
+        with transaction.atomic():
+            actions.record_baseline(
+                case=case,
+                answers=whole.answers,
+                activities=[values["text"] for values in named],
+                scores=[values["score"] for values in named],
+                language=_language(),
+                actor=actor,
+                now=now(),
+            )
+            if consent.cleaned_data["agrees"] == "yes":
+                _agree(case.chart, actor)
         messages.success(request, _("Baseline saved."), fail_silently=True)
         return redirect("rls:chart", case.chart.uuid)
     context = {
@@ -159,7 +169,7 @@ def baseline(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "activities": activities,
         "consent": None if case_queries.consents_to(case.chart, "email") else consent,
     }
-    return web.page(request, "rls_module/intake/baseline.html", context, status=422 if data else 200)
+    return web.page(request, "rls_module/intake/baseline.html", context, status=_status(request))
 
 
 @web.staff
@@ -167,7 +177,9 @@ def baseline(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def mail_consent(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Record that the patient agrees to forms by mail, or does not any more."""
     actor = of_request(request)
-    verb = "consent.withdraw" if request.POST.get("agrees") == "no" else "consent.create"
+    verb = {"no": "consent.withdraw", "yes": "consent.create"}.get(request.POST.get("agrees", ""))
+    if verb is None:
+        raise web.NotFound
     chart = access.fetch(request, actor, Chart, uuid, verb)
     if verb == "consent.withdraw":
         case_actions.withdraw_consent(chart=chart, purpose="email", actor=actor, now=now())
@@ -180,6 +192,15 @@ def _agree(chart: Chart, actor: Actor) -> None:
     case_actions.give_consent(
         chart=chart, purpose="email", text_version=MAIL_CONSENT_TEXT, language=_language(), actor=actor, now=now()
     )
+
+
+def _sent(request: HttpRequest) -> QueryDict | None:
+    """Return what was posted, empty or not; None where the page is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
+def _status(request: HttpRequest) -> int:
+    return 422 if request.method == "POST" else 200
 
 
 def _language() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -139,14 +140,14 @@ def _age(person: Any, today: date) -> int | None:
 
 def _uncharted(chart: Chart, today: date) -> list[dict[str, str]]:
     """Return references of the patient's host visits of today that have no note yet."""
-    todays = [row for row in adapter().visits_for(chart.patient) if _day(adapter().visit_start(row), chart) == today]
+    zone = adapter().brand(chart.scope).zone
+    todays = [row for row in adapter().visits_for(chart.patient) if _day(adapter().visit_start(row), zone) == today]
     refs = [adapter().visit_ref(row) for row in todays]
     charted = visit_queries.charted_refs(refs)
     return [{"ref": ref} for ref in refs if ref not in charted]
 
 
-def _day(start: Any, chart: Chart) -> date | None:
-    zone = adapter().brand(chart.scope).zone
+def _day(start: Any, zone: ZoneInfo) -> date | None:
     return start.astimezone(zone).date() if isinstance(start, datetime) else start
 
 

@@ -158,7 +158,7 @@ def site_formset(
 ) -> SiteFormSet:
     """Return the rows that are stored, and `spare` empty ones, or what was sent."""
     made = forms.formset_factory(SiteForm, formset=SiteFormSet, extra=spare, max_num=MOST_SITES, validate_max=True)
-    return cast("SiteFormSet", made(data, prefix="site", initial=[_initial(site) for site in sites]))
+    return cast("SiteFormSet", made(data, prefix="site", initial=None if data else [_initial(site) for site in sites]))
 
 
 def _initial(site: NeedlingSite) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 
 from rls_module.cases.models import Case, Chart, Signature
 from rls_module.visits.models import NeedlingSite, Visit
@@ -142,13 +142,21 @@ def _plain(value: Any) -> Any:
     return format(value, ".2f") if hasattr(value, "as_tuple") else str(value)
 
 
-def treated_visits(case: Case) -> list[tuple[date, int]]:
-    """Return (date, needles in) of every signed visit with needling, oldest first, for the marks under a trend."""
-    rows = NeedlingSite.objects.filter(visit__case=case, visit__status=Visit.Status.SIGNED)
-    counts: dict[date, int] = {}
-    for on, count in rows.order_by("visit__visit_date").values_list("visit__visit_date", "needles_in"):
-        counts[on] = counts.get(on, 0) + (count or 0)
-    return list(counts.items())
+def treated_days(case: Case) -> list[date]:
+    """Return the days of signed visits with needling, oldest first, for the marks under a trend."""
+    signed = Visit.objects.filter(case=case, status=Visit.Status.SIGNED, needling_sites__isnull=False)
+    return list(signed.order_by("visit_date").values_list("visit_date", flat=True).distinct())
+
+
+def needles_by_visit(keys: Sequence[int]) -> dict[int, int]:
+    """Return visit key -> needles in, of those visits that had any."""
+    rows = NeedlingSite.objects.filter(visit_id__in=keys).values_list("visit_id").annotate(Sum("needles_in"))
+    return {key: count for key, count in rows.order_by("visit_id") if count}
+
+
+def signed_count(case: Case) -> int:
+    """Return how many visits of the case are signed."""
+    return Visit.objects.filter(case=case, status=Visit.Status.SIGNED).count()
 
 
 def charted_refs(refs: Sequence[str]) -> dict[str, Visit]:

@@ -38,7 +38,7 @@ def start(request: HttpRequest, uuid: UUID) -> HttpResponse:
         case=case,
         visit_date=_day_of(started, case) or clinic_day(moment, case.chart.scope),
         visit_started_at=started if isinstance(started, datetime) else None,
-        host_visit=ref if started is not None else "",
+        host_visit=ref,
         actor=actor,
         now=moment,
     )
@@ -47,10 +47,14 @@ def start(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 def _host_start(case: Case, ref: str) -> Any:
     """Return when the host's visit started; another patient's visit does not exist here."""
-    host_visit = adapter().visit_from_ref(ref)
-    if host_visit is None or adapter().visit_patient_pk(host_visit) != str(case.chart.patient_id):
-        raise web.NotFound
-    return adapter().visit_start(host_visit)
+    try:
+        host_visit = adapter().visit_from_ref(ref)
+        is_own = host_visit is not None and adapter().visit_patient_pk(host_visit) == str(case.chart.patient_id)
+        if is_own:
+            return adapter().visit_start(host_visit)
+    except (AttributeError, TypeError, ValueError):  # the reference names something that is no visit
+        pass
+    raise web.NotFound
 
 
 def _day_of(started: Any, case: Case) -> Any:

@@ -9,6 +9,7 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from dataclasses import asdict
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.db import close_old_connections
 
@@ -76,7 +77,10 @@ class Command(BaseCommand):
         self.stdout.write(f"{scope}: {'sending again' if resumed else 'was not paused'}")
 
     def _turn(self) -> None:
-        sent = survey_actions.run_engine(now=now())
+        try:
+            sent = survey_actions.run_engine(now=now())
+        except ImproperlyConfigured as problem:
+            raise CommandError(str(problem)) from problem
         self.stdout.write(f"{sent} sent")
 
     def _loop(self, interval: float) -> None:

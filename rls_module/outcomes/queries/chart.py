@@ -89,20 +89,20 @@ def chart_page(chart: Chart, *, now: datetime, language: str) -> ChartPage:
     columns = _columns(case, occurrences, zone, language, now) if case else ()
     values = _values(columns)
     visits = list(visit_queries.visits_of(case)[:MOST_TIMELINE]) if case else []
-    treated = visit_queries.treated_visits(case) if case else []
+    treated = visit_queries.treated_days(case) if case else []
     return ChartPage(
         case=case,
         columns=columns,
         rows=_rows(columns, values, _activities(case), language),
-        trend=_nights_trend(columns, values, [on for on, _count in treated]),
+        trend=_nights_trend(columns, values, treated),
         trend_words=_trend_words(columns, values),
         tasks=tuple((task, case_queries.task_words(task, language)) for task in open_tasks().filter(chart=chart)),
         drafts=tuple(visit for visit in visits if visit.is_draft),
-        signed_count=sum(visit.status == Visit.Status.SIGNED for visit in visits),
+        signed_count=visit_queries.signed_count(case) if case else 0,
         followups=tuple(
             (row, case_queries.step_name(row.step, language), state_words(row, now, zone)) for row in occurrences
         ),
-        timeline=_timeline(case, visits, columns, dict(treated), _closed_tasks(chart, zone, language)),
+        timeline=_timeline(case, visits, columns, _needles(visits), _closed_tasks(chart, zone, language)),
         has_baseline=bool(columns) and columns[0].response is not None,
         mail_agreed=followup_queries.may_mail(chart),
         mail_off=followup_queries.has_mail_off(chart),
@@ -263,6 +263,11 @@ def _trend_words(columns: Sequence[Column], values: _Values) -> str:
     return _("Nights with symptoms, of 7. %(values)s") % {"values": "; ".join(said)}
 
 
+def _needles(visits: Sequence[Visit]) -> dict[int, int]:
+    """Return how many needles went in at each visit that had any, in one query."""
+    return visit_queries.needles_by_visit([visit.pk for visit in visits])
+
+
 def _closed_tasks(chart: Chart, zone: ZoneInfo, language: str) -> list[Event]:
     done = Task.objects.filter(chart=chart, state=Task.State.DONE, closed_at__isnull=False).order_by("-closed_at")
     return [
@@ -281,7 +286,7 @@ def _timeline(
     case: Case | None,
     visits: Iterable[Visit],
     columns: Iterable[Column],
-    treated: Mapping[date, int],
+    needles: Mapping[int, int],
     closed_tasks: Iterable[Event],
 ) -> tuple[Event, ...]:
     if case is None:
@@ -300,7 +305,7 @@ def _timeline(
     ]
     for visit in visits:
         if visit.status == Visit.Status.SIGNED:
-            count = treated.get(visit.visit_date)
+            count = needles.get(visit.pk)
             what = (
                 ngettext("Visit, %(count)d needle", "Visit, %(count)d needles", count) % {"count": count}
                 if count
