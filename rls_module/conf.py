@@ -147,7 +147,7 @@ def _shapeless() -> Iterator[Problem]:
     }
     for name, block in blocks.items():
         if block is not None and not isinstance(block, Mapping):
-            yield Problem("type", name, name, f"{name} should be a dict.", "Nothing in it is read.")
+            yield Problem("type", name, name.partition("[")[0], f"{name} should be a dict.", "Nothing in it is read.")
 
 
 def _found(name: str) -> Iterator[tuple[str, Any]]:

@@ -120,7 +120,10 @@ def databases_agree(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if router.db_for_write(model) != router.db_for_write(ours):
         hint = "A foreign key can't cross databases: route the app rls_module to the patient's."
         found.append(error("010", "A router sends the patients and rls_module to different databases.", hint))
-    app_label, name = patient_migration()
+    try:
+        app_label, name = patient_migration()
+    except ImproperlyConfigured:
+        return found  # E007 says which value is wrong
     if _read("PATIENT_MIGRATION") and name != "__first__" and not _has_migration(app_label, name):
         hint = "Write 'app_label.migration_name', or leave it out: the migration is found by itself."
         found.append(error("011", f"PATIENT_MIGRATION: '{app_label}' has no migration '{name}'.", hint))

@@ -19,6 +19,7 @@ from rls_module.followups.models import Occurrence
 SITTING_S = 2 * 60 * 60
 FORM_S = 24 * 60 * 60
 TICKET_PARAMETER = "t"
+START = "start"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def enter(request: HttpRequest, address: str, now: datetime) -> Door | None:
         return None
     carried = opened(occurrence, request.GET.get(TICKET_PARAMETER, ""), now)
     ticket = carried or Ticket(_new_sitting(), _language(request, occurrence), int(now.timestamp()))
-    return Door(occurrence, _in_language(ticket, request, occurrence), address, has_started=carried is not None)
+    return Door(occurrence, _renewed(ticket, request, occurrence, now), address, has_started=carried is not None)
 
 
 def _by_selector(request: HttpRequest, selector: str, now: datetime) -> Door | None:
@@ -71,7 +72,7 @@ def _by_selector(request: HttpRequest, selector: str, now: datetime) -> Door | N
         return None
     ticket = opened(occurrence, request.COOKIES.get(cookie_name(selector, secure=request.is_secure()), ""), now)
     if ticket is not None:
-        return Door(occurrence, _in_language(ticket, request, occurrence), "", has_started=True)
+        return Door(occurrence, _renewed(ticket, request, occurrence, now), "", has_started=True)
     token = request.POST.get("token", "")
     if queries.occurrence_by_link(token, "survey") != occurrence:
         return None
@@ -107,7 +108,11 @@ def opened(occurrence: Occurrence, text: str, now: datetime) -> Ticket | None:
     """Return the ticket that `text` holds, or None where it is not ours, not this survey's, or too old."""
     plain, _, seal = text.rpartition(".")
     parts = plain.split(".")
-    if len(parts) != 3 or not parts[2].isdigit() or not _is_sealed(occurrence, "sitting", plain, seal):  # noqa: PLR2004
+    if (
+        len(parts) != 3
+        or not (parts[2].isascii() and parts[2].isdigit())
+        or not _is_sealed(occurrence, "sitting", plain, seal)
+    ):  # noqa: PLR2004
         return None
     ticket = Ticket(sitting=parts[1], language=parts[0], issued=int(parts[2]))
     return ticket if 0 <= now.timestamp() - ticket.issued <= SITTING_S else None
@@ -116,16 +121,21 @@ def opened(occurrence: Occurrence, text: str, now: datetime) -> Ticket | None:
 def form_token(door: Door, page: str, now: datetime) -> str:
     """Return the token of one form on one page of one sitting, made when the page is."""
     issued = int(now.timestamp())
-    return f"{issued}.{_seal(door.occurrence, 'form', f'{page}.{door.ticket.sitting}.{issued}')}"
+    return f"{issued}.{_seal(door.occurrence, 'form', f'{page}.{_sitting_of(door, page)}.{issued}')}"
 
 
 def is_own_form(door: Door, page: str, text: str, now: datetime) -> bool:
     """True for a form that was made for this page and sitting, at most a day ago."""
     issued, _, seal = text.partition(".")
-    if not (issued.isdigit() and len(issued) <= len(str(int(now.timestamp())))):
+    if not (issued.isascii() and issued.isdigit() and len(issued) <= len(str(int(now.timestamp())))):
         return False
     is_fresh = 0 <= now.timestamp() - int(issued) <= FORM_S
-    return is_fresh and _is_sealed(door.occurrence, "form", f"{page}.{door.ticket.sitting}.{issued}", seal)
+    return is_fresh and _is_sealed(door.occurrence, "form", f"{page}.{_sitting_of(door, page)}.{issued}", seal)
+
+
+def _sitting_of(door: Door, page: str) -> str:
+    """The start form comes before a sitting is known to have a cookie: it is bound to the link alone."""
+    return "" if page == START else door.ticket.sitting
 
 
 def _seal(occurrence: Occurrence, purpose: links.Purpose, extra: str) -> str:
@@ -155,8 +165,8 @@ def _language(request: HttpRequest, occurrence: Occurrence) -> str:
     return wanted if wanted in queries.languages_for(occurrence) else queries.language_for(occurrence)
 
 
-def _in_language(ticket: Ticket, request: HttpRequest, occurrence: Occurrence) -> Ticket:
+def _renewed(ticket: Ticket, request: HttpRequest, occurrence: Occurrence, now: datetime) -> Ticket:
+    """Let the sitting's time begin again with each request, in the language it asks for."""
     wanted = request.GET.get("lang", "")
-    if wanted == ticket.language or wanted not in queries.languages_for(occurrence):
-        return ticket
-    return Ticket(ticket.sitting, wanted, ticket.issued)
+    language = wanted if wanted in queries.languages_for(occurrence) else ticket.language
+    return Ticket(ticket.sitting, language, int(now.timestamp()))

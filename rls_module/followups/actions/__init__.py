@@ -10,6 +10,7 @@ from rls_module.followups.actions.answers import (
     begin,
     judge_unfinished,
     page_saved,
+    refuse_second_answer,
     submit,
 )
 from rls_module.followups.actions.engine import ask_for_calls, close_windows, pause, resume, tick
@@ -32,6 +33,7 @@ __all__ = [
     "pause",
     "plan_case",
     "plan_marked",
+    "refuse_second_answer",
     "resume",
     "resume_mail",
     "snooze",

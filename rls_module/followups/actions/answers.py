@@ -115,6 +115,12 @@ def submit(
 
 
 @transaction.atomic
+def refuse_second_answer(*, occurrence: Occurrence, actor: Actor) -> None:
+    """Note that somebody tried to answer again what was sent in; the first answers stay."""
+    records.of_occurrence(actor, "response.submit", occurrence, fields=(), refused=True)
+
+
+@transaction.atomic
 def judge_unfinished(*, occurrence: Occurrence, answers: Mapping[str, Any], actor: Actor, now: datetime) -> None:
     """Hold what was answered of a form that was never sent in against the rules that wait for the end; once."""
     closed = Occurrence.objects.filter(pk=occurrence.pk, state=Occurrence.State.MISSED, state_reason="")
@@ -173,6 +179,13 @@ def _call(function: Any, *, instrument: Any, answers: Any, facts: Any, **more: A
     return function(instrument, answers=answers, facts=facts, phase="followup", **more)
 
 
+def _cause(alert: alerts.Alert, occurrence: Occurrence) -> str:
+    """A rule fires once for an occurrence; ticking a further danger is a further cause."""
+    ticked = alert.params.get("label")
+    suffix = ":" + "-".join(sorted(map(str, ticked))) if isinstance(ticked, list | tuple) else ""
+    return f"{alert.rule}:{occurrence.pk}{suffix}"
+
+
 def _raise(fired: Iterable[alerts.Alert], occurrence: Occurrence, actor: Actor, now: datetime) -> None:
     brand = adapter().brand(occurrence.scope)
     hours = opening.default_hours(brand.zone)
@@ -186,5 +199,5 @@ def _raise(fired: Iterable[alerts.Alert], occurrence: Occurrence, actor: Actor, 
             due_at=None if alert.due is None else opening.due_at(now, alert.due, hours),
             actor=actor,
             now=now,
-            cause_key=f"{alert.rule}:{occurrence.pk}",
+            cause_key=_cause(alert, occurrence),
         )

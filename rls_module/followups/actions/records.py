@@ -10,7 +10,9 @@ from rls_module.followups.models import Occurrence
 from rls_module.host.actor import Actor
 
 
-def of_occurrence(actor: Actor, verb: str, occurrence: Occurrence, *, fields: Iterable[str]) -> None:
+def of_occurrence(
+    actor: Actor, verb: str, occurrence: Occurrence, *, fields: Iterable[str], refused: bool = False
+) -> None:
     """Record what was done to one time of asking."""
     log.record(
         actor=actor,
@@ -20,6 +22,7 @@ def of_occurrence(actor: Actor, verb: str, occurrence: Occurrence, *, fields: It
         patient=occurrence.chart.patient_id,
         scope=occurrence.scope,
         fields=fields,
+        refused=refused,
     )
 
 

@@ -171,9 +171,12 @@ def text_problem(value: object, *, max_length: int) -> Problem | None:
     if not isinstance(value, str):
         return "wrong_type"
     text = value.replace("\r\n", "\n")
-    if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t" for char in text):
+    if len(text) > max_length:
+        return "too_long"
+    # U+FFFD stands where bytes could not be read: what was typed is not there any more.
+    if any(char == "\ufffd" or (unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t") for char in text):
         return "control_char"
-    return "too_long" if len(text) > max_length else None
+    return None
 
 
 def _askings(item: Item, facts: Facts) -> Iterator[Question]:

@@ -59,9 +59,9 @@ class Here:
         """Return the token of a form made now."""
         return access.form_token(self.door, page, self.moment)
 
-    def is_own_form(self) -> bool:
+    def is_own_form(self, page: str) -> bool:
         """True when what was sent comes from a form that was made for this page and sitting."""
-        return access.is_own_form(self.door, self.page, self.request.POST.get("form_token", ""), self.moment)
+        return access.is_own_form(self.door, page, self.request.POST.get("form_token", ""), self.moment)
 
 
 def show(

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from rls_module.followups import actions as followup_actions
 from rls_module.followups import queries as followup_queries
@@ -22,7 +21,6 @@ SNOOZE_DAYS = {"tomorrow": 1, "in3": 3, "in7": 7}
 
 
 @web.public
-@require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """Let a patient put a form off, stop reminders or stop all mail; a GET only shows, one POST does (RFC 8058)."""
     moment = now()

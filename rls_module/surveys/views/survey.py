@@ -8,7 +8,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from rls_module.followups import actions as followup_actions
 from rls_module.followups import links
@@ -20,14 +19,13 @@ from rls_module.knowledge.instruments.definition import Wording
 from rls_module.knowledge.safety.alerts import Alert
 from rls_module.questionnaire import QuestionForm, answers_from, form_for
 from rls_module.surveys import access, actions, queries
-from rls_module.surveys.views.advice import advice_page, blocks_for, medicines_line, pages_of
+from rls_module.surveys.views.advice import advice_page, blocks_for, pages_of
 from rls_module.surveys.views.frame import Here, SeeOther, gone, show
 
 PAGES_WITH_RULES = frozenset({"new_problem", "closing"})
 
 
 @web.public
-@require_http_methods(["GET", "HEAD", "POST"])
 def survey(request: HttpRequest, token: str) -> HttpResponse:
     """Answer everything behind a survey's link; whatever does not open it gets one and the same 404 page."""
     moment = now()
@@ -42,7 +40,7 @@ def survey(request: HttpRequest, token: str) -> HttpResponse:
             return gone(request)
         else:
             response = (_post if request.method == "POST" else _get)(here)
-    if request.method != "POST" or request.GET.get("lang"):
+    if response.status_code < 400 or response.status_code == 422:  # noqa: PLR2004
         response.set_cookie(**access.cookie(door, secure=request.is_secure()))
     return response
 
@@ -75,7 +73,7 @@ def _start_page(here: Here) -> HttpResponse:
         "has_begun": bool(done.sittings),
         "action": links.address("survey", here.occurrence.selector),
         "token": here.door.token or followup_queries.link_token(here.occurrence, "survey"),
-        "form_token": here.form_token("start"),
+        "form_token": here.form_token(access.START),
     }
     return show(here, "start", context, is_start=True)
 
@@ -103,12 +101,13 @@ def _question_page(
         "action": door.page_url(page),
         "form_token": here.form_token(page),
         "progress": _progress(done, page),
-        "rule_10": medicines_line() if page == "medicines" and done.answers.get("med_change") == "yes" else "",
     }
     return show(here, "question", context, status=status)
 
 
-def _review_page(here: Here, done: queries.Progress, problems: Mapping[str, str] | None = None) -> HttpResponse:
+def _review_page(
+    here: Here, done: queries.Progress, problems: Mapping[str, str] | None = None, *, is_stale: bool = False
+) -> HttpResponse:
     words = done.instrument.words(here.door.ticket.language)
     lines = [
         {
@@ -123,12 +122,13 @@ def _review_page(here: Here, done: queries.Progress, problems: Mapping[str, str]
     context = {
         "lines": lines,
         "has_problems": bool(problems),
+        "stale_form": is_stale,
         "action": here.door.page_url(queries.REVIEW),
         "back_url": here.door.page_url(done.before(queries.REVIEW)),
         "form_token": here.form_token(queries.REVIEW),
         "progress": _progress(done, queries.REVIEW),
     }
-    return show(here, "review", context, status=422 if problems else 200)
+    return show(here, "review", context, status=422 if problems or is_stale else 200)
 
 
 def _value(done: queries.Progress, question: branching.Question, words: Wording, *, is_own: bool) -> str:
@@ -154,16 +154,16 @@ def _progress(done: queries.Progress, page: str) -> dict[str, Any]:
 
 
 def _post(here: Here) -> HttpResponse:
-    if here.request.POST.get("do", "") == "start":
-        return _begin(here)
+    if here.request.POST.get("do", "") == access.START:
+        return _begin(here) if here.is_own_form(access.START) else _start_page(here)
     if here.occurrence.begun_at is None or not here.door.has_started:
         return _start_page(here)
-    done, is_own = here.progress(), here.is_own_form()
+    done, is_own = here.progress(), here.is_own_form(here.page)
     if here.page == "call" and is_own:
         followup_actions.ask_for_call(occurrence=here.occurrence, actor=here.actor, now=here.moment)
         return show(here, "call_asked", {"back_url": here.door.page_url(done.first_open)})
     if here.page == queries.REVIEW:
-        return _send(here, done) if is_own else _review_page(here, done)
+        return _send(here, done) if is_own else _review_page(here, done, is_stale=True)
     view = done.page(here.page)
     if view is None:
         return SeeOther(here.door.page_url(done.first_open))
@@ -179,7 +179,8 @@ def _begin(here: Here) -> HttpResponse:
 def _save(here: Here, done: queries.Progress, view: branching.PageView, *, is_own: bool) -> HttpResponse:
     """Keep what was answered on one page; left untouched, the answers of an earlier sitting stay."""
     form, grown = _bound(here, done, view)
-    if is_own and done.was_answered(view.key) and _is_untouched(here, grown):
+    is_earlier = done.was_answered(view.key) and not done.is_own(view.key, here.door.ticket.sitting)
+    if is_own and is_earlier and _is_untouched(here, form):
         return SeeOther(here.door.page_url(done.after(view.key)))
     if not form.is_valid() or not is_own:
         return _question_page(here, done, grown, form=form, is_stale=not is_own, status=422)
@@ -205,8 +206,8 @@ def _bound(here: Here, done: queries.Progress, view: branching.PageView) -> tupl
     return form_for(grown.questions, words=words, data=here.request.POST), grown
 
 
-def _is_untouched(here: Here, view: branching.PageView) -> bool:
-    return not any(any(here.request.POST.getlist(question.name)) for question in view.questions)
+def _is_untouched(here: Here, form: QuestionForm) -> bool:
+    return not any(any(here.request.POST.getlist(name)) for name in form.fields)
 
 
 def _after_saving(here: Here, page: str, answers: Mapping[str, Any]) -> HttpResponse:
@@ -250,6 +251,7 @@ def _send(here: Here, done: queries.Progress) -> HttpResponse:
 def _already(here: Here) -> HttpResponse:
     """A form that was sent in is thanked for; a page of answers sent after it changes nothing and is told so."""
     if here.request.method == "POST" and here.page not in ("", queries.REVIEW):
+        followup_actions.refuse_second_answer(occurrence=here.occurrence, actor=here.actor)
         return show(here, "already", {}, status=409)
     return _thanks(here)
 

@@ -115,7 +115,7 @@ def test_a_baseline_with_follow_ups_ahead_leaves_their_columns_empty(client, use
     ]
     assert row(case.chart, make.NOW, "Nights") == (("6", "", ""), "", None)
     assert len(page.trend.labels) == 1, "what is not asked yet is not drawn"
-    assert "will be asked on 10/19/2026" in words(client, case.chart)
+    assert "will be asked on Oct. 19, 2026" in words(client, case.chart)
 
 
 # --- Whether it changed
@@ -182,7 +182,7 @@ def test_a_missed_point_is_a_gap_and_nothing_is_interpolated(client, user, at):
     text = html(client, case.chart)
     assert "<polyline" not in text
     assert text.count('class="gap"') == 2, "the gap, and its legend"
-    assert "asked 10/19/2026, not answered" in words(client, case.chart)
+    assert "asked Oct. 19, 2026, not answered" in words(client, case.chart)
 
 
 def test_a_question_that_was_skipped_is_a_gap_in_its_row_alone(client, user):
@@ -245,7 +245,7 @@ def test_a_mail_that_did_not_go_says_why(client, user, at):
     case = make.planned(user)
     followup_actions.stop_mail(chart=case.chart, source="link", actor=of_token("abcdefgh"), now=make.NOW)
     at(WEEK_6)
-    assert "due 10/19/2026, not sent: the patient turned mail off" in words(client, case.chart)
+    assert "due Oct. 19, 2026, not sent: the patient turned mail off" in words(client, case.chart)
 
 
 # --- Care
@@ -261,7 +261,7 @@ def test_todays_visit_of_the_host_is_offered_until_it_is_charted(client, user):
     client.post(f"/rls/cases/{case.uuid}/visits/", {"visit": f"clinic.visit:{visit.pk}"})
     page = Page(client.get(f"/rls/charts/{case.chart.uuid}/"))
     assert ("visit", f"clinic.visit:{visit.pk}") not in page.buttons
-    assert "Visit of 09/07/2026, unsigned" in page.words
+    assert "Visit of Sept. 7, 2026, unsigned" in page.words
 
 
 def test_tasks_and_unsigned_notes_need_a_person(client, user):

@@ -17,7 +17,7 @@ from tests.rls_module.host.pages import signed_in
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at")]
 
 WORKLIST_QUERIES = 20
-CHART_QUERIES = 27
+CHART_QUERIES = 29
 
 
 def asked(client, address: str) -> list[str]:

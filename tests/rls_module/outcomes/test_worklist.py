@@ -104,7 +104,7 @@ def test_follow_ups_that_wait_or_did_not_go_stand_with_the_reason(user, at):
     at(make.NOW + make.days(43))
     page = worklist(user)
     assert "the mail server refused the address" in page.words
-    assert page.words.count("6 weeks, asked 10/19/2026") == 2
+    assert page.words.count("6 weeks, asked Oct. 19, 2026") == 2
     assert {f"/rls/charts/{waiting.chart.uuid}/", f"/rls/charts/{failed.chart.uuid}/"} <= set(page.links)
     assert "12 weeks" not in page.words
 
