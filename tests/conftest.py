@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import dj_email_url
+import django
 import pytest
 from django.apps import apps
 from django.db import connection, transaction
@@ -35,11 +36,18 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On SQLite only what is marked `both` runs; PostgreSQL runs everything."""
-    if connection.vendor == "sqlite":
-        left_out = [item for item in items if not item.get_closest_marker("both")]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item.get_closest_marker("both")]
+    """On SQLite only what is marked `both` runs; PostgreSQL runs everything but what only SQLite has."""
+    other = "only_postgresql" if connection.vendor == "sqlite" else "only_sqlite"
+
+    def belongs(item: pytest.Item) -> bool:
+        if connection.vendor == "sqlite" and not item.get_closest_marker("both"):
+            return False
+        if item.get_closest_marker("before_mailers") and django.VERSION >= (6, 1):
+            return False
+        return item.get_closest_marker(other) is None
+
+    config.hook.pytest_deselected(items=[item for item in items if not belongs(item)])
+    items[:] = [item for item in items if belongs(item)]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,6 +6,7 @@ the token. Neither is stored anywhere, and nothing here changes a survey's state
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,8 @@ SITTING_S = 2 * 60 * 60
 FORM_S = 24 * 60 * 60
 TICKET_PARAMETER = "t"
 START = "start"
+
+_TICKET = re.compile(r"(?P<language>[a-z]{2})\.(?P<sitting>[A-Za-z0-9_-]{22})\.(?P<issued>[0-9]{1,12})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +110,10 @@ def sealed(occurrence: Occurrence, ticket: Ticket) -> str:
 def opened(occurrence: Occurrence, text: str, now: datetime) -> Ticket | None:
     """Return the ticket that `text` holds, or None where it is not ours, not this survey's, or too old."""
     plain, _, seal = text.rpartition(".")
-    parts = plain.split(".")
-    if (
-        len(parts) != 3
-        or not (parts[2].isascii() and parts[2].isdigit())
-        or not _is_sealed(occurrence, "sitting", plain, seal)
-    ):  # noqa: PLR2004
+    match = _TICKET.fullmatch(plain)
+    if match is None or not _is_sealed(occurrence, "sitting", plain, seal):
         return None
-    ticket = Ticket(sitting=parts[1], language=parts[0], issued=int(parts[2]))
+    ticket = Ticket(sitting=match["sitting"], language=match["language"], issued=int(match["issued"]))
     return ticket if 0 <= now.timestamp() - ticket.issued <= SITTING_S else None
 
 

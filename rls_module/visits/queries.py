@@ -24,6 +24,11 @@ class Lack:
     site: int = 0
 
 
+def as_stored(visit: Visit) -> Visit:
+    """Return the note as the database has it now, beside the one in hand."""
+    return Visit.objects.get(pk=visit.pk)
+
+
 def sites(visit: Visit) -> list[NeedlingSite]:
     """Return the visit's needling sites in order."""
     return list(NeedlingSite.objects.filter(visit=visit).order_by("position"))

@@ -131,7 +131,7 @@ def _form_page(
 ) -> HttpResponse:
     """Render the form with what is stored, or with what was typed beside what a colleague stored meanwhile."""
     rows = queries.sites(visit)
-    stored = Visit.objects.get(pk=visit.pk) if theirs else visit
+    stored = queries.as_stored(visit) if theirs else visit
     context = {
         **_common(visit),
         "note": note_form or forms.NoteForm.of(visit),

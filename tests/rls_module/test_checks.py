@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-import django
 import pytest
 from django.core.checks import run_checks
 from django.db import connection
@@ -261,10 +260,9 @@ def test_e021_a_trigger_that_was_switched_off():
 
 
 @pytest.mark.both
+@pytest.mark.only_sqlite  # PostgreSQL has no such switch
 @pytest.mark.django_db
 def test_e030_sqlite_without_recursive_triggers():
-    if connection.vendor != "sqlite":
-        pytest.skip("PostgreSQL has no such switch")
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA recursive_triggers = OFF")
         try:
@@ -417,7 +415,7 @@ def test_w006_no_step_up(production):
     assert (found(deploy=True), found()) == (["W006"], [])
 
 
-@pytest.mark.skipif(django.VERSION >= (6, 1), reason="the timeout stands in MAILERS from Django 6.1 on")
+@pytest.mark.before_mailers
 def test_w008_mail_without_a_timeout(production):
     production.EMAIL_TIMEOUT = None
     assert (found(deploy=True), found()) == (["W008"], [])

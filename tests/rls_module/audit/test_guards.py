@@ -25,8 +25,8 @@ from tests import factories as make
 pytestmark = [pytest.mark.both, pytest.mark.django_db]
 
 POSTGRESQL = connection.vendor == "postgresql"
-only_postgresql = pytest.mark.skipif(not POSTGRESQL, reason="only PostgreSQL has it")
-only_sqlite = pytest.mark.skipif(POSTGRESQL, reason="only SQLite has it")
+only_postgresql = pytest.mark.only_postgresql
+only_sqlite = pytest.mark.only_sqlite
 KINDS = ("visit", "needlingsite", "signature", "auditevent")
 MODELS: dict[str, type[models.Model]] = {name: apps.get_model("rls_module", name) for name in KINDS}
 

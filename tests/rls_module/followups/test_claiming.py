@@ -6,7 +6,7 @@ from collections import Counter
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from rls_module.audit.models import AuditEvent
@@ -219,7 +219,7 @@ def test_a_worker_whose_row_was_taken_over_neither_sends_it_nor_ends_the_others_
     assert len(smtp_server.messages) == 1
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no row locks")
+@pytest.mark.only_postgresql  # SQLite has no row locks
 @pytest.mark.django_db(transaction=True)
 def test_a_row_that_another_worker_holds_locked_is_passed_over():
     """FE-2: SKIP LOCKED; the rest of the queue does not wait."""

@@ -184,7 +184,7 @@ def test_what_the_sweep_makes_of_a_row_is_an_event_like_any_other_end(leases_are
     assert AuditEvent.objects.filter(verb=f"delivery.{state}", actor="system:followups").count() == 1
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="on SQLite one writer waits for the other to end")
+@pytest.mark.only_postgresql  # on SQLite one writer waits for the other to end
 def test_a_mark_that_is_being_written_while_the_sweep_looks_is_not_overlooked(leases_are_over):
     """FE-6, F-24: the sweep read "no mark", then waits for the row; the mail may be out by the time it goes on."""
     make.queued(1)

@@ -9,6 +9,7 @@ import pytest
 from tests.hosts.test_minimal import run, shell
 
 SURVEY = """
+import re
 from datetime import UTC, datetime, timedelta
 from django.test import Client
 from rls_module.cases import actions as cases
@@ -38,7 +39,8 @@ Delivery.objects.create(
 client = Client(enforce_csrf_checks=True)
 start = client.get(f"/s/{queries.link_token(asked, 'survey')}/")
 print(start.status_code, start.headers["Referrer-Policy"], start.headers["Cache-Control"])
-begun = client.post(f"/s/{asked.selector}/", {"do": "start"})
+form_token = re.search(r'name="form_token" value="([^"]+)"', start.content.decode())[1]
+begun = client.post(f"/s/{asked.selector}/", {"do": "start", "form_token": form_token})
 print(begun.status_code, begun.headers["Location"] == f"/s/{asked.selector}/?page=nights")
 asks = client.get(begun.headers["Location"]).content.decode()
 print("did your legs bother you" in asks, "Lena" in asks)
