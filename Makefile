@@ -4,7 +4,7 @@
 # Each needs Python 3.11+ and make, nothing else. PYTHON names the interpreter to make .venv with.
 
 SHELL := /bin/sh
-.PHONY: demo test check clean migration lock
+.PHONY: demo test check clean migration lock docs screenshots
 
 # Another activated environment must not leak in.
 unexport VIRTUAL_ENV
@@ -48,7 +48,18 @@ check:
 	$(minimal) $(manage) check
 	$(python) -m djlint --quiet --lint rls_module/templates clinic
 	$(python) tools/messages.py --check
+	$(python) tools/reference.py --check
 	$(python) tools/requirement_coverage.py
+
+# The reference pages of docs/, from the code.
+docs:
+	@tools/venv.sh requirements-dev.txt
+	@$(python) tools/reference.py
+
+# The pictures of docs/, from a throw-away demo.
+screenshots:
+	@tools/venv.sh requirements-dev.txt
+	@$(python) tools/screenshots.py
 
 # Regenerates 0001_initial until 1.0.
 migration:

@@ -60,7 +60,7 @@ All people are invented, and no mail leaves this machine: the inbox is at {setti
   Try first
     1. Sign in as therapist: today's visits. Grace Lindqvist is here for her heel; open her and "RLS chart".
     2. Press "+6 weeks" in the bar at the top. Within seconds the inbox holds the surveys that fell due.
-    3. Open one of the mails, follow its link, answer as the patient, and find the answers in the worklist.
+    3. Open one of the mails, follow its link, answer as the patient, and look at the chart again.
     4. Sign in as stranger: the other clinic sees none of it.
 
 The second factor at sign-in is off in the demo. Ctrl-C stops everything."""
