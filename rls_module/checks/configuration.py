@@ -171,7 +171,7 @@ def named_things_import(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if storage and storage not in django_settings.STORAGES:
         found.append(error("016", f"FILE_STORAGE: STORAGES has no '{storage}'.", "Name an alias of STORAGES, or None."))
     site = _read("ADMIN_SITE")
-    if site and not _is_admin_site(site):
+    if site and apps.is_installed("django.contrib.admin") and not _is_admin_site(site):
         found.append(error("015", f"ADMIN_SITE '{site}' is no AdminSite.", "Name an AdminSite, or false for none."))
     return found
 
