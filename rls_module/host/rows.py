@@ -42,7 +42,8 @@ def store(row: _AnyRow) -> _AnyRow:
 
     Raises ValidationError for a value that its field refuses, IntegrityError for one that the database does.
     """
-    row.clean_fields(exclude={field.name for field in row._meta.fields if field.is_relation})
+    unset = {field.name for field in row._meta.fields if field.null and getattr(row, field.attname) is None}
+    row.clean_fields(exclude=unset | {field.name for field in row._meta.fields if field.is_relation})
     row.save()
     return row
 

@@ -98,7 +98,7 @@ def _question_page(
         "notices": [words.messages[key] for key in notices],
         "stale_form": is_stale,
         "back_url": door.page_url(done.before(page)) if done.before(page) else "",
-        "action": door.page_url(page),
+        "action": door.page_url(page, **_way(here)),
         "form_token": here.form_token(page),
         "progress": _progress(done, page),
     }
@@ -113,7 +113,7 @@ def _review_page(
         {
             "text": branching.filled(words.items[question.item.key].text, question.piped),
             "value": _value(done, question, words, is_own=done.is_own(view.key, here.door.ticket.sitting)),
-            "url": here.door.page_url(view.key),
+            "url": here.door.page_url(view.key, then=queries.REVIEW),
             "is_problem": question.name in (problems or {}),
         }
         for view in done.pages
@@ -210,6 +210,15 @@ def _is_untouched(here: Here, form: QuestionForm) -> bool:
     return not any(any(here.request.POST.getlist(name)) for name in form.fields)
 
 
+def _way(here: Here) -> dict[str, str]:
+    """Whoever came from the review goes back to it."""
+    return {"then": queries.REVIEW} if here.request.GET.get("then") == queries.REVIEW else {}
+
+
+def _next_page(here: Here, done: queries.Progress, page: str) -> str:
+    return queries.REVIEW if _way(here) and done.first_open == queries.REVIEW else done.after(page)
+
+
 def _after_saving(here: Here, page: str, answers: Mapping[str, Any]) -> HttpResponse:
     """Go on; first say what the answers of this page themselves call for."""
     done = here.progress()
@@ -218,15 +227,17 @@ def _after_saving(here: Here, page: str, answers: Mapping[str, Any]) -> HttpResp
             occurrence=here.occurrence, answers=answers, actor=here.actor, now=here.moment
         )
         if advice := pages_of(fired):
-            return SeeOther(here.door.page_url("advice", show="-".join(advice), then=done.after(page)))
+            return SeeOther(here.door.page_url("advice", show="-".join(advice), then=_next_page(here, done, page)))
     view = done.page(page)
     seen = here.request.POST.get("seen", "").split()
     if view is not None and any(question.name not in seen for question in view.questions):
-        return SeeOther(here.door.page_url(page))  # an answer opened a question here that nobody has seen yet
+        return SeeOther(
+            here.door.page_url(page, **_way(here))
+        )  # an answer opened a question here that nobody has seen yet
     notices = branching.notices(done.instrument, answers)
     if view is not None and notices and not here.request.POST.get("noticed"):
         return _question_page(here, done, view, notices=notices)
-    return SeeOther(here.door.page_url(done.after(page)))
+    return SeeOther(here.door.page_url(_next_page(here, done, page)))
 
 
 def _send(here: Here, done: queries.Progress) -> HttpResponse:

@@ -463,3 +463,14 @@ def test_from_start_to_receipt_there_is_a_way_to_be_called_to_wait_and_to_stop(a
     for page in phone.pages[1:]:
         assert {"Please call me", "Later", "Stop"} <= {said for _, said in page.links}, page.url
     assert not Task.objects.exists()
+
+
+def test_a_line_changed_from_the_review_leads_back_to_the_review(asked):
+    """Nobody goes through all the pages again for one answer."""
+    phone = Phone()
+    phone.start(asked)
+    page = phone.answer_until("review")
+    [line] = [url for url, _text in page.links if "page=awake" in url]
+    phone.get(line)
+    assert phone.answer({"awake": "0"}).key == "review"
+    assert Draft.objects.get(page="awake").answers == {"awake": 0}
