@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.both, pytest.mark.django_db(transaction=True)]
 NOW = make.NOW
 KINDS = [("invite", 1), ("reminder", 1), ("reminder", 2)]
 
-# content.md, section 7
+# Words that may stand in no mail; a clinic's own name for mails is exempt.
 FORBIDDEN = (
     "legs, restless, RLS, sleep, symptom, pain, needle, needling, fascia, exercise, treatment, therapy, therapist, "
     "patient, diagnosis, health, medicine, iron, piernas, sueño, síntoma, dolor, aguja, ejercicio, tratamiento, "
