@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rls_module.assessment.models import Assessment, Finding
 from rls_module.audit.models import AuditEvent, Erasure
 from rls_module.cases.models import (
     Activity,
@@ -18,6 +19,7 @@ from rls_module.followups.models import (
     Delivery,
     EngineState,
     Enrolment,
+    MailText,
     Occurrence,
     Preference,
     Protocol,
@@ -25,27 +27,45 @@ from rls_module.followups.models import (
     Touchpoint,
 )
 from rls_module.host.models import HostIdentity
-from rls_module.intake.models import Screen
+from rls_module.intake.models import CriteriaReview, Intake, LabPanel, Medication, Screen
+from rls_module.library.models import ClinicPolicy, Exercise, Licence
+from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription
 from rls_module.surveys.models import Draft
-from rls_module.visits.models import NeedlingSite, Visit
+from rls_module.visits.models import FascialPoint, NeedlingSite, PerformedExercise, Visit
 
 __all__ = [
     "Activity",
+    "Assessment",
     "AuditEvent",
     "Case",
     "Chart",
+    "ClinicPolicy",
     "Consent",
+    "CriteriaReview",
     "Delivery",
     "Draft",
     "EngineState",
     "Enrolment",
     "Erasure",
+    "Exercise",
+    "FascialPoint",
+    "Finding",
+    "Goal",
     "HostIdentity",
+    "Intake",
+    "LabPanel",
+    "Licence",
+    "MailText",
     "Measurement",
+    "Medication",
     "Milestone",
     "NeedlingSite",
     "Occurrence",
+    "PerformedExercise",
+    "Plan",
+    "PlannedIntervention",
     "Preference",
+    "Prescription",
     "Protocol",
     "ProtocolVersion",
     "Response",

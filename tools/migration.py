@@ -33,7 +33,7 @@ def portable(source: str) -> str:
         r"migrations\.swappable_dependency\(settings\.RLS_MODULE_PATIENT_MODEL\)", "host.patient_migration()", source
     )
     source, targets = re.subn(r"to=settings\.RLS_MODULE_PATIENT_MODEL", "to=host.patient_model()", source)
-    if (dependencies, targets) != (1, 1) or "RLS_MODULE_PATIENT_MODEL" in source or "'clinic" in source:
+    if (dependencies, targets) != (1, 1) or "RLS_MODULE_PATIENT_MODEL" in source or re.search(r"'clinic['.]", source):
         raise SystemExit("The generated migration names the host in a way this tool does not know; look at it by hand.")
     source = source.replace("from django.db import migrations, models\n", _IMPORTS)
     return DOCSTRING + source.replace("initial = True", '"""The initial tables."""\n\n    initial = True')

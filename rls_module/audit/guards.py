@@ -47,6 +47,35 @@ GUARDS: tuple[Guard, ...] = (
         signed_when="OLD.status = 'signed'",
     ),
     Guard(
+        "rls_module_plan",
+        columns=(
+            "id uuid created_at chart_id case_id number previous_id author_name diagnosis times_per_week weeks "
+            "planned_sessions review_on is_precautions_reviewed precautions education discharge_criteria signed_at"
+        ).split(),
+        user_keys=("author_id",),
+        signed_when="OLD.signed_at IS NOT NULL",
+    ),
+    Guard(
+        "rls_module_criteriareview",
+        columns=(
+            "id uuid created_at chart_id case_id answers mimics e5_reason clinically_significant course result reasons "
+            "from_past labels algorithm reviewed_by_name"
+        ).split(),
+        user_keys=("reviewed_by_id",),
+    ),
+    Guard(
+        "rls_module_assessment",
+        columns=(
+            "id uuid created_at chart_id case_id assessed_on nerve_vessel nerve_vessel_note red_flags red_flags_note "
+            "is_none_found note assessed_by_name"
+        ).split(),
+        user_keys=("assessed_by_id",),
+    ),
+    Guard(
+        "rls_module_finding",
+        columns="id uuid created_at assessment_id position kind place place_kind side grade note".split(),
+    ),
+    Guard(
         "rls_module_signature",
         columns=(
             "id uuid created_at chart_id kind ref meaning signer_name signed_at content_hash hash_version reason"
@@ -62,6 +91,10 @@ GUARDS: tuple[Guard, ...] = (
 )
 CHILD_GUARDS: tuple[ChildGuard, ...] = (
     ChildGuard("rls_module_needlingsite", "rls_module_visit", "visit_id", "status = 'signed'"),
+    ChildGuard("rls_module_fascialpoint", "rls_module_visit", "visit_id", "status = 'signed'"),
+    ChildGuard("rls_module_performedexercise", "rls_module_visit", "visit_id", "status = 'signed'"),
+    ChildGuard("rls_module_goal", "rls_module_plan", "plan_id", "signed_at IS NOT NULL"),
+    ChildGuard("rls_module_plannedintervention", "rls_module_plan", "plan_id", "signed_at IS NOT NULL"),
 )
 
 

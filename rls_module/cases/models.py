@@ -204,6 +204,9 @@ class Consent(Row):
     text_version = models.CharField(max_length=20)
     language = models.CharField(max_length=10)
     given_at = models.DateTimeField()
+    expires_on = models.DateField(null=True, blank=True)
+    method = models.CharField(max_length=10, blank=True, default="")  # verbal, signed
+    note = models.CharField(max_length=400, blank=True, default="")
     recorded_by = user_key()
     recorded_by_name = models.CharField(max_length=200)
     withdrawn_at = models.DateTimeField(null=True, blank=True)

@@ -1,4 +1,4 @@
-"""Protocol to Delivery: one row for each thing that must happen, with the keys that keep two writers apart."""
+"""Protocol to Delivery, and mail texts: one row for each thing that must happen; keys keep two writers apart."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ class ProtocolVersion(Row):
     protocol = models.ForeignKey(Protocol, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     send_time = models.TimeField()
+    open_rule = models.CharField(max_length=4, blank=True, default="")  # what became of open enrolments: keep or move
+    reason = models.CharField(max_length=400, blank=True, default="")
     released_by = user_key()
     released_by_name = models.CharField(max_length=200, blank=True, default="")
 
@@ -237,3 +239,25 @@ class EngineState(models.Model):
 
     def __str__(self) -> str:
         return f"EngineState {self.scope}"
+
+
+class MailText(Row):
+    """A clinic's own words for one of the mails in one language; versions are kept, the newest one is sent.
+
+    An empty `body` says: from here on the shipped words again.
+    """
+
+    scope = models.CharField(max_length=64)
+    name = models.CharField(max_length=20)  # invite, reminder_1, reminder_2
+    language = models.CharField(max_length=10)
+    number = models.PositiveIntegerField()
+    subject = models.CharField(max_length=200, blank=True, default="")
+    body = models.TextField(blank=True, default="")
+    reason = models.CharField(max_length=400, blank=True, default="")
+    written_by = user_key()
+    written_by_name = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("scope", "name", "language", "number"), name="rls_mailtext_number"),
+        )

@@ -1,4 +1,4 @@
-"""Screen: one sitting of the short screen and what the therapist decided."""
+"""Screen, Intake, CriteriaReview, LabPanel, Medication: what is known before the hands go on."""
 
 from __future__ import annotations
 
@@ -42,5 +42,136 @@ class Screen(Row):
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(result__in=("fits", "unclear", "does_not_fit", "known")), name="rls_screen_result"
+            ),
+        )
+
+
+class Intake(Row):
+    """One intake in the room, saved section by section; submitted, it becomes a Response and is no longer changed."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("begun")
+        SUBMITTED = "submitted", _("complete")
+
+    chart = models.ForeignKey(Chart, on_delete=models.PROTECT, related_name="intakes")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="intakes")
+    open_key = models.BigIntegerField(null=True, blank=True, unique=True)  # one draft a case; NULLs do not collide
+    status = CodeField(max_length=9, choices=Status, default=Status.DRAFT)
+    instrument = models.CharField(max_length=40)
+    instrument_version = models.PositiveIntegerField()
+    language = models.CharField(max_length=10)
+    answers = models.JSONField(default=dict, blank=True)  # item -> answer, of the sections saved so far
+    saved = models.JSONField(default=list, blank=True)  # the sections that were saved
+    response = models.OneToOneField(Response, null=True, blank=True, on_delete=models.PROTECT, related_name="intake")
+    started_by = user_key()
+    started_by_name = models.CharField(max_length=200)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=models.Q(status__in=("draft", "submitted")), name="rls_intake_status"),
+        )
+
+
+class CriteriaReview(Row):
+    """One judgement of the five criteria by a clinician, with its inputs; append-only, the newest one counts."""
+
+    class Result(models.TextChoices):
+        MET = "MET", _("consistent with RLS")
+        NOT_MET = "NOT_MET", _("not consistent with RLS")
+        INCOMPLETE = "INCOMPLETE", _("not complete yet")
+
+    chart = models.ForeignKey(Chart, on_delete=models.PROTECT, related_name="criteria_reviews")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="criteria_reviews")
+    answers = models.JSONField()  # e1..e4 {current, past}, e5, past_reasons, mimic
+    mimics = models.JSONField(default=dict, blank=True)  # mimic -> present | considered_excluded
+    e5_reason = models.TextField(blank=True, default="")
+    clinically_significant = models.CharField(max_length=6, blank=True, default="")
+    course = models.CharField(max_length=20, blank=True, default="")
+    result = CodeField(max_length=10, choices=Result)
+    reasons = models.JSONField(default=list, blank=True)
+    from_past = models.JSONField(default=list, blank=True)
+    labels = models.JSONField(default=list, blank=True)
+    algorithm = models.CharField(max_length=20)
+    reviewed_by = user_key()
+    reviewed_by_name = models.CharField(max_length=200)
+
+    class Meta:
+        indexes = (models.Index(fields=("case", "created_at"), name="rls_criteriareview_case"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(result__in=("MET", "NOT_MET", "INCOMPLETE")), name="rls_criteriareview_result"
+            ),
+        )
+
+
+class LabPanel(Row):
+    """One set of iron values as it stood on a report. Wrong ones are marked as such and stay."""
+
+    class Source(models.TextChoices):
+        DOCUMENT = "document", _("document seen")
+        PATIENT = "patient", _("told by the patient")
+
+    chart = models.ForeignKey(Chart, on_delete=models.PROTECT, related_name="lab_panels")
+    case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.PROTECT, related_name="lab_panels")
+    collected_on = models.DateField()
+    source = CodeField(max_length=8, choices=Source)
+    laboratory = models.CharField(max_length=200, blank=True, default="")
+    assay = models.CharField(max_length=100, blank=True, default="")
+    fasting = models.CharField(max_length=7, blank=True, default="")  # yes, no, unknown
+    morning = models.CharField(max_length=7, blank=True, default="")
+    iron_free_24h = models.CharField(max_length=7, blank=True, default="")
+    is_specialist_case = models.BooleanField(default=False)
+    specialist_reason = models.CharField(max_length=20, blank=True, default="")  # esrd, pregnant, recent_infusion
+    crp_limit = models.DecimalField(max_digits=8, decimal_places=3, null=True, blank=True)
+    entered = models.JSONField()  # analyte -> {value, unit}, as typed
+    canonical = models.JSONField()  # analyte -> value in its canonical unit, as text
+    flag = models.CharField(max_length=24)
+    modifiers = models.JSONField(default=list, blank=True)
+    algorithm = models.CharField(max_length=20)
+    note = models.TextField(blank=True, default="")
+    recorded_by = user_key()
+    recorded_by_name = models.CharField(max_length=200)
+    void_at = models.DateTimeField(null=True, blank=True)
+    void_by_name = models.CharField(max_length=200, blank=True, default="")
+    void_because = models.CharField(max_length=400, blank=True, default="")
+
+    class Meta:
+        indexes = (models.Index(fields=("chart", "collected_on"), name="rls_labpanel_chart_on"),)
+
+
+class Medication(Row):
+    """One medicine or iron that the patient takes or took: recorded here, never changed by anybody here."""
+
+    class Indication(models.TextChoices):
+        LEGS = "legs", _("for the legs")
+        OTHER = "other", _("for something else")
+
+    chart = models.ForeignKey(Chart, on_delete=models.PROTECT, related_name="medications")
+    case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.PROTECT, related_name="medications")
+    name = models.CharField(max_length=120)  # as told
+    code = models.CharField(max_length=60, blank=True, default="")  # key of the medicines vocabulary, where known
+    indication = CodeField(max_length=5, choices=Indication)
+    dose = models.CharField(max_length=60, blank=True, default="")
+    times = models.CharField(max_length=60, blank=True, default="")
+    started_on = models.DateField(null=True, blank=True)
+    changed_on = models.DateField(null=True, blank=True)
+    change_note = models.CharField(max_length=200, blank=True, default="")
+    stopped_on = models.DateField(null=True, blank=True)
+    stop_reason = models.CharField(max_length=200, blank=True, default="")
+    prescriber = models.CharField(max_length=120, blank=True, default="")
+    helps = models.PositiveSmallIntegerField(null=True, blank=True)  # 0 to 10
+    side_effects = models.JSONField(default=list, blank=True)
+    note = models.TextField(blank=True, default="")
+    recorded_by = user_key()
+    recorded_by_name = models.CharField(max_length=200)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        indexes = (models.Index(fields=("chart", "stopped_on"), name="rls_medication_chart"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(helps=None) | models.Q(helps__lte=10), name="rls_medication_helps"
             ),
         )

@@ -1,4 +1,4 @@
-"""Visit and its typed rows. Signed content is guarded by triggers (migration 0002), not by this file."""
+"""Visit and its typed rows: needling, fascial points, exercises. Triggers (migration 0002) guard what is signed."""
 
 from __future__ import annotations
 
@@ -108,4 +108,69 @@ class NeedlingSite(Row):
         constraints = (
             models.UniqueConstraint(fields=("visit", "position"), name="rls_needlingsite_position"),
             models.CheckConstraint(condition=models.Q(side__in=("", "L", "R", "B", "M")), name="rls_needlingsite_side"),
+        )
+
+
+class FascialPoint(Row):
+    """One fascial point treated on one side, with what the hands and the movement said before and after (0 to 3)."""
+
+    class Side(models.TextChoices):
+        LEFT = "L", _("L")
+        RIGHT = "R", _("R")
+        BOTH = "B", _("both")
+
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="fascial_points")
+    position = models.PositiveSmallIntegerField()
+    point = models.CharField(max_length=16)  # canonical code of the grammar, er-pe
+    side = CodeField(max_length=1, choices=Side, blank=True, default="")
+    palpation_before = models.PositiveSmallIntegerField(null=True, blank=True)
+    palpation_after = models.PositiveSmallIntegerField(null=True, blank=True)
+    movement_before = models.PositiveSmallIntegerField(null=True, blank=True)
+    movement_after = models.PositiveSmallIntegerField(null=True, blank=True)
+    minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    is_balance = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("visit", "position"), name="rls_fascialpoint_position"),
+            models.CheckConstraint(condition=models.Q(side__in=("", "L", "R", "B")), name="rls_fascialpoint_side"),
+            *(
+                models.CheckConstraint(
+                    condition=models.Q(**{grade: None}) | models.Q(**{f"{grade}__lte": 3}),
+                    name=f"rls_fascialpoint_{short}",
+                )
+                for grade, short in (
+                    ("palpation_before", "pb"),
+                    ("palpation_after", "pa"),
+                    ("movement_before", "mb"),
+                    ("movement_after", "ma"),
+                )
+            ),
+        )
+
+
+class PerformedExercise(Row):
+    """One exercise done or taught in the visit; named from the clinic's library, or in the therapist's own words."""
+
+    class Quality(models.TextChoices):
+        GOOD = "good", _("good")
+        FAIR = "fair", _("fair")
+        POOR = "poor", _("poor")
+
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="exercises")
+    position = models.PositiveSmallIntegerField()
+    exercise = models.CharField(max_length=40, blank=True, default="")  # key in the clinic's library
+    name = models.CharField(max_length=120)  # as it was called on that day
+    side = models.CharField(max_length=1, blank=True, default="")
+    sets = models.PositiveSmallIntegerField(null=True, blank=True)
+    reps = models.PositiveSmallIntegerField(null=True, blank=True)
+    hold_s = models.PositiveSmallIntegerField(null=True, blank=True)
+    minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    quality = CodeField(max_length=4, choices=Quality, blank=True, default="")
+    note = models.CharField(max_length=400, blank=True, default="")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("visit", "position"), name="rls_performedexercise_position"),
+            models.CheckConstraint(condition=models.Q(side__in=("", "L", "R", "B")), name="rls_performedexercise_side"),
         )

@@ -1,0 +1,89 @@
+"""Exercise, ClinicPolicy, Licence: the clinic's own material, one set per scope."""
+
+from __future__ import annotations
+
+from datetime import time
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from rls_module.host.fields import CodeField
+from rls_module.host.rows import Row, user_key
+
+
+class Exercise(Row):
+    """One exercise of a clinic's library, in its own words; `name`, `cues` and `precautions` are language -> text."""
+
+    class Family(models.TextChoices):
+        POSTURAL = "postural", _("postural")
+        STRENGTH = "strength", _("strength")
+        AEROBIC = "aerobic", _("aerobic")
+        STRETCH = "stretch", _("stretch")
+        BALANCE = "balance", _("balance")
+        OTHER = "other", _("other")
+
+    scope = models.CharField(max_length=64)
+    key = models.CharField(max_length=40)
+    name = models.JSONField()
+    family = CodeField(max_length=10, choices=Family)
+    region = models.CharField(max_length=40, blank=True, default="")
+    cues = models.JSONField(default=dict, blank=True)
+    precautions = models.JSONField(default=dict, blank=True)
+    is_sided = models.BooleanField(default=False)
+    retired_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("scope", "key"), name="rls_exercise_key"),)
+
+
+class ClinicPolicy(Row):
+    """How one clinic works; a clinic without a row works by the defaults that stand here."""
+
+    scope = models.CharField(max_length=64, unique=True)
+    weekdays = models.JSONField(default=list, blank=True)  # 0 = Monday; empty = Monday to Friday
+    opens_at = models.TimeField(default=time(8))
+    closes_at = models.TimeField(default=time(18))
+    closed_days = models.JSONField(default=list, blank=True)  # ISO dates
+    needling_consent_months = models.PositiveSmallIntegerField(default=12)
+    reassess_weeks = models.PositiveSmallIntegerField(default=6)
+    shows_patient_trend = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(closes_at__gt=models.F("opens_at")), name="rls_clinicpolicy_hours"
+            ),
+        )
+
+
+class Licence(Row):
+    """What allows an instrument's wording to be used: a holder's permission, or the second reader's sign-off."""
+
+    class Kind(models.TextChoices):
+        PERMISSION = "permission", _("permission of the holder")
+        WORDING_REVIEW = "wording_review", _("second reader's sign-off")
+
+    scope = models.CharField(max_length=64)
+    kind = CodeField(max_length=16, choices=Kind)
+    instrument = models.CharField(max_length=40)
+    instrument_version = models.PositiveIntegerField()
+    language = models.CharField(max_length=10)
+    holder = models.CharField(max_length=200)
+    note = models.TextField(blank=True, default="")
+    granted_on = models.DateField()
+    expires_on = models.DateField(null=True, blank=True)
+    recorded_by = user_key()
+    recorded_by_name = models.CharField(max_length=200)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by_name = models.CharField(max_length=200, blank=True, default="")
+    revoked_because = models.TextField(blank=True, default="")
+
+    class Meta:
+        indexes = (models.Index(fields=("scope", "instrument", "language"), name="rls_licence_wording"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(kind__in=("permission", "wording_review")), name="rls_licence_kind"
+            ),
+        )
