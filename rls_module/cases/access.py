@@ -89,6 +89,25 @@ def listing(request: HttpRequest, actor: Actor, rows: models.QuerySet[_Row], act
     return allowed
 
 
+def search(request: HttpRequest, actor: Actor, text: str, *, limit: int) -> list[Any]:
+    """Return at most `limit` of the host's patients that match what was typed and that `actor` may know of.
+
+    The host searches; what it finds beyond `visible_patients` is never fetched. One read is recorded for each.
+    """
+    try:
+        found = adapter().search(request, text).filter(pk__in=_visible(request).values("pk"))[:limit]
+        patients = [one for one in found if may(request, "patient.view", one)]
+    except (ValueError, TypeError):  # the host's own lookup could make nothing of the words
+        patients = []
+    log.record_list(
+        actor=actor,
+        verb="patient.view",
+        kind="patient",
+        patients={one.pk: adapter().scope_of(one) for one in patients},
+    )
+    return patients
+
+
 def may(request: HttpRequest, action: str, patient: Any | None) -> bool:
     """True when the host grants `action` on `patient`, literally. Raises KeyError for an action that is not listed."""
     listed = ACTIONS[action]

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-WIDTH, HEIGHT = 640, 232
+WIDTH, HEIGHT = 640, 248
 _LEFT, _RIGHT, _TOP, _BOTTOM = 36, 612, 26, 180
-TICK_TOP, TICK_BOTTOM = 190, 202
-LABEL_Y = 224
+KINDS = ("needling", "fascial", "exercise")
+TICK_TOP, TICK_HEIGHT, TICK_STEP = 186, 9, 12
+LABEL_Y = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,32 @@ class Mark:
     value: float | None
     label: str
     derived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One day of treatment of one kind: "needling", "fascial" or "exercise"."""
+
+    on: date
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """A tick as drawn: each kind has a line of its own under the axis."""
+
+    x: float
+    top: float
+    bottom: float
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """Something else that changed on a day, as drawn; its number leads to the words under the picture."""
+
+    x: float
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +80,8 @@ class Trend:
     dots: tuple[Dot, ...]
     gaps: tuple[float, ...]
     labels: tuple[Label, ...]
-    ticks: tuple[float, ...]
+    ticks: tuple[Stroke, ...]
+    markers: tuple[Marker, ...]
     goal_y: float | None
     top: float = _TOP
     bottom: float = _BOTTOM
@@ -62,15 +90,29 @@ class Trend:
     top_text: str = ""
     bottom_text: str = ""
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of treatment that have a tick, for the legend."""
+        return tuple(kind for kind in KINDS if any(tick.kind == kind for tick in self.ticks))
 
-def trend(marks: Sequence[Mark], *, low: float, high: float, goal: float | None, ticks: Sequence[date]) -> Trend:
+
+def trend(
+    marks: Sequence[Mark],
+    *,
+    low: float,
+    high: float,
+    goal: float | None,
+    ticks: Sequence[Tick] = (),
+    changes: Sequence[date] = (),
+) -> Trend:
     """Return the geometry of `marks` (in the order of their days) on a scale from `low` to `high`.
 
-    `goal` is the value from which a change counts; `ticks` are days of treatment. Raises ValueError without a mark.
+    `goal` is the value from which a change counts; `ticks` are days of treatment; `changes` are days on which something
+    else changed, in order. Raises ValueError without a mark.
     """
     if not marks:
         raise ValueError("a trend needs at least one time of asking")
-    days = [mark.on for mark in marks] + list(ticks)
+    days = [mark.on for mark in marks] + [tick.on for tick in ticks] + list(changes)
     first, last = min(days), max(days)
 
     def x(on: date) -> float:
@@ -91,11 +133,17 @@ def trend(marks: Sequence[Mark], *, low: float, high: float, goal: float | None,
         ),
         gaps=tuple(x(mark.on) for mark in marks if mark.value is None),
         labels=tuple(Label(x(mark.on), mark.label, _anchor(x(mark.on))) for mark in marks),
-        ticks=tuple(x(on) for on in ticks),
+        ticks=tuple(_stroke(x(tick.on), tick.kind) for tick in ticks),
+        markers=tuple(Marker(x(on), number) for number, on in enumerate(changes, 1)),
         goal_y=y(goal) if goal is not None and low <= goal <= high else None,
         top_text=f"{high:g}",
         bottom_text=f"{low:g}",
     )
+
+
+def _stroke(x: float, kind: str) -> Stroke:
+    top = TICK_TOP + TICK_STEP * KINDS.index(kind)
+    return Stroke(x, top, top + TICK_HEIGHT, kind)
 
 
 def _runs(marks: Sequence[Mark]) -> Iterator[list[Mark]]:

@@ -8,6 +8,7 @@ from rls_module.outcomes import views
 
 urlpatterns = [
     path("", views.worklist, name="worklist"),
+    path("find/", views.find, name="find"),
     path("charts/<uuid:uuid>/", views.chart, name="chart"),
     path("responses/<uuid:uuid>/", views.response, name="response"),
     path("occurrences/<uuid:uuid>/answers/", views.answers, name="answers"),

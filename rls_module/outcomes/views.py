@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from rls_module.cases import access
 from rls_module.cases import queries as case_queries
@@ -25,6 +26,7 @@ from rls_module.outcomes import queries
 from rls_module.visits import queries as visit_queries
 
 MOST_ROWS = 50
+LONGEST_SEARCH = 100
 
 
 @web.staff
@@ -35,22 +37,53 @@ def worklist(request: HttpRequest) -> HttpResponse:
     moment = now()
     day = clinic_day(moment, adapter().request_scope(request) or "default")
     language = _language()
-    tasks = access.listing(request, actor, queries.open_tasks(), "task.view", limit=MOST_ROWS)
-    drafts = access.listing(request, actor, queries.unsigned(actor.user_id), "visit.view", limit=MOST_ROWS)
-    failed = access.listing(request, actor, queries.undeliverable(), "delivery.view", limit=MOST_ROWS)
-    waiting = access.listing(request, actor, queries.waiting(moment), "enrolment.view", limit=MOST_ROWS)
+    show = partial(access.listing, request, actor, limit=MOST_ROWS)
     context = {
         "day": day,
         "now": moment,
         "visits": _visits(request, actor, day),
-        "tasks": [{"task": row, "name": _name(row), "words": case_queries.task_words(row, language)} for row in tasks],
-        "drafts": [{"visit": row, "name": _name(row)} for row in drafts],
-        "failed": [{"row": row, "name": _name(row), "why": queries.reason_words(row.state_reason)} for row in failed],
-        "waiting": [
-            {"row": row, "name": _name(row), "step": case_queries.step_name(row.step, language)} for row in waiting
+        "tasks": [
+            _line(request, row, words=case_queries.task_words(row, language))
+            for row in show(queries.open_tasks(), "task.view")
         ],
+        "drafts": [_line(request, row) for row in show(queries.unsigned(actor.user_id), "visit.view")],
+        "plans": [_line(request, row) for row in show(queries.unsigned_plans(actor.user_id), "plan.view")],
+        "intakes": [_line(request, row) for row in show(queries.begun_intakes(actor.user_id), "intake.view")],
+        "failed": [
+            _line(request, row, words=queries.reason_words(row.state_reason))
+            for row in show(queries.undeliverable(), "delivery.view")
+        ],
+        "waiting": [_asked(request, row, language) for row in show(queries.waiting(moment), "enrolment.view")],
+        "ahead": [_asked(request, row, language) for row in show(queries.ahead(moment), "enrolment.view")],
     }
     return web.page(request, "rls_module/outcomes/worklist.html", context)
+
+
+@web.staff
+@require_POST
+def find(request: HttpRequest) -> HttpResponse:
+    """Find a patient by what the host searches for; posted, so that no name stands in an address."""
+    actor = of_request(request)
+    text = request.POST.get("text", "").strip()[:LONGEST_SEARCH]
+    found = access.search(request, actor, text, limit=MOST_ROWS) if text and text.isprintable() else []
+    context = {
+        "text": text,
+        "found": [
+            {"key": str(one.pk), "name": adapter().display_name(one), "ref": adapter().public_ref(one)} for one in found
+        ],
+    }
+    return web.page(request, "rls_module/outcomes/found.html", context)
+
+
+def _line(request: HttpRequest, row: Any, *, words: str = "") -> dict[str, Any]:
+    """Return a row of the worklist; its name leads to the chart only for those who may open that."""
+    person = row.chart.patient
+    opens = access.may(request, "chart.view", person)
+    return {"row": row, "name": adapter().display_name(person), "words": words, "opens": opens}
+
+
+def _asked(request: HttpRequest, row: Occurrence, language: str) -> dict[str, Any]:
+    return _line(request, row, words=case_queries.step_name(row.step, language))
 
 
 def _visits(request: HttpRequest, actor: Actor, day: date) -> list[dict[str, Any]]:
@@ -76,10 +109,6 @@ def _visits(request: HttpRequest, actor: Actor, day: date) -> list[dict[str, Any
 def _start(visit: Any) -> datetime | None:
     start = adapter().visit_start(visit)
     return start if isinstance(start, datetime) else None
-
-
-def _name(row: Any) -> str:
-    return adapter().display_name(row.chart.patient)
 
 
 @web.staff

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -11,6 +11,8 @@ from django.db.models import F, QuerySet
 from rls_module.cases.models import Chart, Task
 from rls_module.followups import queries as followup_queries
 from rls_module.followups.models import Delivery, Occurrence
+from rls_module.intake.models import Intake
+from rls_module.plans.models import Plan
 from rls_module.visits import queries as visit_queries
 from rls_module.visits.models import Visit
 
@@ -30,10 +32,28 @@ def unsigned(author_id: Any) -> QuerySet[Visit]:
     return visit_queries.unsigned_of(author_id).select_related("chart__patient")
 
 
+def unsigned_plans(author_id: Any) -> QuerySet[Plan]:
+    """Return the author's plans that are not signed yet, oldest first."""
+    rows = Plan.objects.filter(author_id=author_id, status=Plan.Status.DRAFT)
+    return rows.select_related("chart__patient").order_by("created_at", "pk")
+
+
+def begun_intakes(user_id: Any) -> QuerySet[Intake]:
+    """Return the intakes that this person began and did not finish, oldest first."""
+    rows = Intake.objects.filter(started_by_id=user_id, status=Intake.Status.DRAFT)
+    return rows.select_related("chart__patient", "case").order_by("created_at", "pk")
+
+
 def undeliverable() -> QuerySet[Delivery]:
     """Return the messages that did not go out although the survey is still open."""
     rows = Delivery.objects.filter(state__in=followup_queries.FAILED_STATES, occurrence__state=Occurrence.State.OPEN)
     return rows.select_related("occurrence").order_by("due_at", "pk")
+
+
+def ahead(now: datetime) -> QuerySet[Occurrence]:
+    """Return what will be asked within a week, the next one first."""
+    soon = Occurrence.objects.filter(state=Occurrence.State.OPEN, due_at__gt=now, due_at__lte=now + timedelta(days=7))
+    return soon.order_by("due_at", "pk")
 
 
 def waiting(now: datetime) -> QuerySet[Occurrence]:

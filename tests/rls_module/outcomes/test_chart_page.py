@@ -279,7 +279,7 @@ def test_the_timeline_tells_what_happened_newest_first(client, user):
     page = queries.chart_page(case.chart, now=WEEK_6, language="en")
     assert page.timeline[0].text == "6 weeks answered"
     assert {event.text for event in page.timeline} == {
-        "6 weeks answered", "Case opened", "Baseline answered", "Visit, 3 needles"
+        "6 weeks answered", "Case opened", "Baseline answered", "Visit: 3 needles"
     }  # fmt: skip
     assert [event.on for event in page.timeline] == sorted((event.on for event in page.timeline), reverse=True)
 
@@ -290,7 +290,7 @@ def test_two_visits_of_one_day_each_tell_their_own_needles(client, user):
     make.signed(case, user, sites=[make.site(needles_in=2)], needles_out=2)
     page = queries.chart_page(case.chart, now=make.NOW, language="en")
     visits = sorted(event.text for event in page.timeline if event.kind == "visit")
-    assert visits == ["Visit, 2 needles", "Visit, 3 needles"]
+    assert visits == ["Visit: 2 needles", "Visit: 3 needles"]
 
 
 def test_every_signed_visit_is_counted(client, user):

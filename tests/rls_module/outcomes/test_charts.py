@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rls_module.outcomes.charts import HEIGHT, WIDTH, Mark, Trend, trend
+from rls_module.outcomes.charts import HEIGHT, KINDS, WIDTH, Mark, Tick, Trend, trend
 
 START = date(2026, 9, 7)
 CHARACTER = 7  # units that a character of a label is wide, rather more than less
@@ -29,13 +29,14 @@ def histories(draw):
         Mark(day(on), value, draw(st.sampled_from(LABELS)), derived=value == 0)
         for on, value in zip(days, values, strict=True)
     ]
-    ticks = [day(on) for on in draw(st.lists(st.integers(-60, 460), max_size=12))]
-    return marks, draw(st.none() | st.integers(-3, 9)), ticks
+    treated = draw(st.lists(st.tuples(st.integers(-60, 460), st.sampled_from(KINDS)), max_size=12))
+    changes = sorted(day(on) for on in draw(st.lists(st.integers(-60, 460), max_size=4)))
+    return marks, draw(st.none() | st.integers(-3, 9)), ([Tick(day(on), kind) for on, kind in treated], changes)
 
 
 def drawn(history) -> Trend:
-    marks, goal, ticks = history
-    return trend(marks, low=0, high=7, goal=goal, ticks=ticks)
+    marks, goal, (ticks, changes) = history
+    return trend(marks, low=0, high=7, goal=goal, ticks=ticks, changes=changes)
 
 
 def points(line: str) -> list[tuple[float, float]]:
@@ -45,7 +46,7 @@ def points(line: str) -> list[tuple[float, float]]:
 @given(histories())
 def test_every_coordinate_is_inside_the_box(history):
     found = drawn(history)
-    across = [*found.gaps, *found.ticks, *(dot.x for dot in found.dots), *(label.x for label in found.labels)]
+    across = [*found.gaps, *(one.x for one in (*found.ticks, *found.markers, *found.dots, *found.labels))]
     down = [dot.y for dot in found.dots] + ([found.goal_y] if found.goal_y is not None else [])
     for line in found.lines:
         for x, y in points(line):
@@ -105,7 +106,13 @@ def test_a_goal_off_the_scale_is_not_drawn(history):
 
 
 def test_two_points_are_one_line_between_two_dots():
-    found = trend([Mark(day(0), 6, "Baseline"), Mark(day(42), 3, "6 weeks")], low=0, high=7, goal=4, ticks=[day(1)])
+    found = trend(
+        [Mark(day(0), 6, "Baseline"), Mark(day(42), 3, "6 weeks")],
+        low=0,
+        high=7,
+        goal=4,
+        ticks=[Tick(day(1), "needling")],
+    )
     assert len(found.lines) == 1
     assert points(found.lines[0]) == [(dot.x, dot.y) for dot in found.dots]
     assert [dot.text for dot in found.dots] == ["6", "3"]
@@ -131,10 +138,27 @@ def test_a_value_beyond_the_scale_stays_in_the_box():
 
 
 def test_one_day_alone_is_drawn():
-    found = trend([Mark(day(0), 3, "a"), Mark(day(0), None, "b")], low=0, high=7, goal=None, ticks=[day(0)])
-    assert {found.gaps[0], found.ticks[0], found.dots[0].x} == {found.dots[0].x}
+    found = trend(
+        [Mark(day(0), 3, "a"), Mark(day(0), None, "b")], low=0, high=7, goal=None, ticks=[Tick(day(0), "needling")]
+    )
+    assert {found.gaps[0], found.ticks[0].x, found.dots[0].x} == {found.dots[0].x}
+
+
+@given(histories())
+def test_each_kind_of_treatment_has_a_line_of_its_own_between_the_axis_and_the_labels(history):
+    found = drawn(history)
+    assert all(found.bottom < one.top < one.bottom < HEIGHT - 12 for one in found.ticks)
+    tops = {one.kind: one.top for one in found.ticks}
+    assert len(set(tops.values())) == len(tops)
+    assert found.kinds == tuple(kind for kind in KINDS if kind in tops)
+
+
+def test_what_else_changed_is_numbered_in_the_order_of_its_days():
+    found = trend([Mark(day(0), 6, "a"), Mark(day(42), 3, "b")], low=0, high=7, goal=None, changes=[day(7), day(14)])
+    assert [one.number for one in found.markers] == [1, 2]
+    assert found.dots[0].x < found.markers[0].x < found.markers[1].x < found.dots[1].x
 
 
 def test_a_trend_of_nothing_is_refused():
     with pytest.raises(ValueError, match="at least one"):
-        trend([], low=0, high=7, goal=None, ticks=[day(0)])
+        trend([], low=0, high=7, goal=None, ticks=[Tick(day(0), "needling")])

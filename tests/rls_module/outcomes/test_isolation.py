@@ -25,6 +25,7 @@ CANARY = "Zofiacanary"
 # Every address of staff, and whose uuid it takes. A new one without a line here fails below.
 ROUTES = {
     "worklist": None,
+    "find": None,
     "chart": Chart,
     "patient": "key",
     "screen": Chart,
@@ -56,7 +57,7 @@ def riverside(at):
 
 def addresses() -> list[str]:
     """Every staff address with every uuid of every row of the first clinic."""
-    found = [reverse("rls:worklist"), reverse("rls:status")]
+    found = [reverse("rls:worklist"), reverse("rls:status"), reverse("rls:find")]
     for name, model in ROUTES.items():
         if model == "key":
             found += [reverse(f"rls:{name}", args=[pk]) for pk in Chart.objects.values_list("patient_id", flat=True)]

@@ -16,8 +16,8 @@ from tests.rls_module.host.pages import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at")]
 
-WORKLIST_QUERIES = 20
-CHART_QUERIES = 29
+WORKLIST_QUERIES = 23
+CHART_QUERIES = 47
 
 
 def asked(client, address: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clinic.models import Visit as HostVisit
+from rls_module.audit.models import AuditEvent
 from rls_module.cases.models import Task
 from rls_module.followups.models import Delivery
 from rls_module.visits import actions as visit_actions
@@ -76,7 +77,8 @@ def test_todays_visits_stand_with_their_chart_or_their_note(user):
     )
     page = worklist(user)
     links = [link for link in page.links if "/charts/" in link or "/visits/" in link]
-    assert links[:2] == [f"/rls/visits/{note.uuid}/", f"/rls/charts/{case.chart.uuid}/"]
+    named, charted = f"/rls/charts/{other.chart.uuid}/", f"/rls/charts/{case.chart.uuid}/"
+    assert links[:4] == [named, f"/rls/visits/{note.uuid}/", charted, charted]
     assert "11 a.m." in page.words, "in the clinic's own time"
 
 
@@ -129,6 +131,65 @@ def test_a_clinic_admin_sees_mail_that_did_not_go_and_no_clinical_row(user, at):
     page = worklist(make.therapist(role="clinic_admin"))
     assert "the mail server refused the address" in page.words
     assert "Nothing waits for you." in page.words
+
+
+def test_a_clinic_admin_reads_names_without_a_way_to_the_charts(at):
+    """What the matrix does not open is no link: a link into a 404 helps nobody."""
+    case = make.planned(make.therapist())
+    at(make.NOW + make.days(43))
+    page = worklist(make.therapist(role="clinic_admin"))
+    assert "6 weeks, asked Oct. 19, 2026" in page.words
+    assert f"/rls/charts/{case.chart.uuid}/" not in page.links
+
+
+def test_what_will_be_asked_within_a_week_stands_there(user, at):
+    make.planned(user)
+    at(make.NOW + make.days(36))
+    assert "6 weeks, will be asked Oct. 19, 2026" in worklist(user).words
+    at(make.NOW + make.days(30))
+    assert "None is open." in worklist(user).words
+
+
+def test_a_task_is_taken_from_the_worklist(user):
+    task = make.task(make.case(user))
+    answer = signed_in(user).post(f"/rls/tasks/{task.uuid}/", {"do": "take", "version": task.version})
+    assert answer.status_code == 302
+    assert "I take it" not in worklist(user).words
+
+
+def found(user, text: str) -> Page:
+    return Page(signed_in(user).post("/rls/find/", {"text": text}))
+
+
+def test_a_patient_is_found_by_name_and_nobody_else_is(user):
+    """AZ-8: search returns nothing outside of what the person may see, and says so in the same words."""
+    mine = make.patient(user, given="Zofia", family="Kowalski")
+    colleague, stranger = make.therapist(), make.therapist(make.clinic("hillside"))
+    make.patient(stranger, stranger.clinic_staff.clinic, given="Zofia", family="Elsewhere")
+    page = found(user, "Zofia")
+    assert f"/rls/patients/{mine.pk}/" in page.links
+    assert "Elsewhere" not in page.words
+    assert "Nobody of yours matches that." in found(colleague, "Zofia").words
+    assert "Nobody of yours matches that." in found(user, "Nobodyatall").words
+
+
+def test_a_search_is_posted_so_that_no_name_stands_in_an_address(user):
+    """PV-1, part."""
+    assert signed_in(user).get("/rls/find/?text=Zofia").status_code == 405
+
+
+def test_who_was_found_is_on_record(user):
+    """AU-1, part: a search is a read of every patient it names."""
+    person = make.patient(user, given="Zofia")
+    found(user, "Zofia")
+    events = AuditEvent.objects.filter(verb="patient.view", object_kind="patient list")
+    assert [one.patient for one in events] == [str(person.pk)]
+
+
+@pytest.mark.parametrize("text", ["", "   ", "x" * 5000, "%", "\x00", "'; DROP TABLE"])
+def test_odd_searches_find_nobody_and_break_nothing(user, text):
+    make.patient(user)
+    assert "Nobody of yours matches that." in found(user, text).words
 
 
 def test_the_worklist_reads_and_never_writes(user):

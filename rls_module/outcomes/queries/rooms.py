@@ -1,0 +1,110 @@
+"""How each room of a case stands, in a few words: the way from the chart to the rooms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from rls_module.assessment.models import Assessment
+from rls_module.cases.models import Case
+from rls_module.intake.models import CriteriaReview, Intake, LabPanel, Medication
+from rls_module.plans.models import Plan, Prescription
+from rls_module.visits import queries as visit_queries
+
+
+@dataclass(frozen=True, slots=True)
+class RoomState:
+    """One room: its name, its address by name, how it stands, and how pressing that is ("safe", "watch", "act", "")."""
+
+    label: str
+    url_name: str
+    words: str
+    kind: str = ""
+
+
+def room_states(case: Case, *, now: datetime, zone: ZoneInfo, language: str) -> tuple[RoomState, ...]:
+    """Return the rooms of `case` in the order of care."""
+    today = now.astimezone(zone).date()
+    return (
+        _intake(case),
+        _criteria(case),
+        _labs(case, today, language),
+        _medicines(case),
+        _assessment(case),
+        _plan(case, today),
+        _programme(case),
+    )
+
+
+def _intake(case: Case) -> RoomState:
+    row = Intake.objects.filter(case=case).order_by("-pk").first()
+    if row is None:
+        return RoomState(_("Intake"), "rls:intake", _("not begun"), "watch")
+    if row.status == Intake.Status.DRAFT:
+        return RoomState(_("Intake"), "rls:intake", _("begun"), "watch")
+    return RoomState(_("Intake"), "rls:intake", _("complete"), "safe")
+
+
+def _criteria(case: Case) -> RoomState:
+    review = CriteriaReview.objects.filter(case=case).order_by("-pk").first()
+    if review is None:
+        return RoomState(_("Criteria"), "rls:criteria", _("not reviewed"), "watch")
+    kind = {CriteriaReview.Result.MET: "safe", CriteriaReview.Result.NOT_MET: "act"}.get(review.result, "watch")  # type: ignore[call-overload]
+    return RoomState(_("Criteria"), "rls:criteria", review.get_result_display(), kind)
+
+
+def _labs(case: Case, today: date, language: str) -> RoomState:
+    panel = LabPanel.objects.filter(chart_id=case.chart_id, void_at=None).order_by("-collected_on", "-pk").first()
+    if panel is None:
+        return RoomState(_("Iron"), "rls:labs", _("not known"), "watch")
+    return RoomState(_("Iron"), "rls:labs", _day(panel.collected_on))
+
+
+def _medicines(case: Case) -> RoomState:
+    count = Medication.objects.filter(chart_id=case.chart_id, stopped_on=None).count()
+    words = ngettext("%(count)d now", "%(count)d now", count) % {"count": count} if count else _("none recorded")
+    return RoomState(_("Medicines"), "rls:medications", words)
+
+
+def _assessment(case: Case) -> RoomState:
+    rows = Assessment.objects.filter(case=case).annotate(found=Count("findings"))
+    latest = rows.order_by("-assessed_on", "-pk").first()
+    if latest is None:
+        return RoomState(_("Assessment"), "rls:assessment", _("not done"), "watch")
+    found = ngettext("%(count)d finding", "%(count)d findings", latest.found) % {"count": latest.found}
+    return RoomState(_("Assessment"), "rls:assessment", f"{_day(latest.assessed_on)}, {found}")
+
+
+def _plan(case: Case, today: date) -> RoomState:
+    plan = Plan.objects.filter(case=case).exclude(draft_key=None, running_key=None).order_by("number").first()
+    if plan is None:
+        return RoomState(_("Plan"), "rls:plan", _("none"), "watch")
+    if plan.is_draft:
+        return RoomState(_("Plan"), "rls:plan", _("draft, unsigned"), "watch")
+    is_due = plan.review_on is not None and plan.review_on <= today
+    words = [plan.get_status_display()]
+    if plan.planned_sessions:
+        done = visit_queries.signed_count(case)
+        words.append(_("%(done)d of %(planned)d visits") % {"done": done, "planned": plan.planned_sessions})
+    if plan.review_on:
+        words.append(_("review %(day)s") % {"day": _day(plan.review_on)})
+    return RoomState(_("Plan"), "rls:plan", ", ".join(words), "watch" if is_due else "safe")
+
+
+def _programme(case: Case) -> RoomState:
+    days = list(Prescription.objects.filter(case=case, stopped_on=None).values_list("days_per_week", flat=True))
+    if not days:
+        return RoomState(_("Home programme"), "rls:programme", _("none"))
+    count = ngettext("%(count)d exercise", "%(count)d exercises", len(days)) % {"count": len(days)}
+    weekly = ngettext("%(days)d day a week", "%(days)d days a week", max(days)) % {"days": max(days)}
+    return RoomState(_("Home programme"), "rls:programme", f"{count}, {weekly}")
+
+
+def _day(on: date) -> str:
+    return formats.date_format(on, "DATE_FORMAT")
