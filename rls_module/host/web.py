@@ -148,13 +148,14 @@ def page(request: HttpRequest, template: str, context: Mapping[str, Any], *, sta
     """Render one of our templates for staff, inside the base that the host chose."""
     scope = adapter().request_scope(request)
     brand = adapter().brand(scope) if scope else None
-    frame = {"rls_base": conf.get("BASE_TEMPLATE"), "nav": _nav(request), "brand": brand}
+    match = request.resolver_match
+    room = match.url_name if match else ""
+    frame = {"rls_base": conf.get("BASE_TEMPLATE"), "nav": _nav(room), "brand": brand, "room": room}
     return render(request, template, {**frame, **context}, status=status)
 
 
-def _nav(request: HttpRequest) -> list[tuple[str, str, bool]]:
-    match = request.resolver_match
-    return [(_("Worklist"), reverse("rls:worklist"), match is not None and match.url_name == "worklist")]
+def _nav(room: str | None) -> list[tuple[str, str, bool]]:
+    return [(_("Worklist"), reverse("rls:worklist"), room == "worklist")]
 
 
 def seen_version(request: HttpRequest) -> int:

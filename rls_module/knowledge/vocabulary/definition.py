@@ -102,3 +102,64 @@ class Criteria(Frozen):
         if [criterion.key for criterion in self.criteria] != ["E1", "E2", "E3", "E4", "E5"]:
             raise ValueError("are not E1 to E5 in this order")
         return self
+
+
+class Medicine(Frozen):
+    """One medicine by its generic name; `brands` are examples that patients say. Recorded, never advised on."""
+
+    key: Key
+    generic: Words
+    group: Key
+    role: Literal["treats", "may_worsen", "less_troublesome", "other"]
+    brands: tuple[Words, ...] = ()
+    dopaminergic: bool = False
+    can_augment: bool = False  # dopaminergic, or tramadol
+    retired: bool = False
+
+
+class SideEffect(Frozen):
+    """Something a medicine may do; `alert` says what a therapist must think of."""
+
+    key: Key
+    english: Words
+    spanish: Words
+    alert: Literal["", "driving", "lying_down", "same_day"] = ""
+
+
+class Medicines(Frozen):
+    """A medicines file: the medicines and the side effects that can be picked."""
+
+    medicines: tuple[Medicine, ...] = Field(min_length=1)
+    side_effects: tuple[SideEffect, ...] = Field(min_length=1)
+
+
+class Mimic(Frozen):
+    """A condition that can look like restless legs, and the sign that tells it apart."""
+
+    key: Key
+    english: Words
+    spanish: Words
+    discriminator_english: Words
+    discriminator_spanish: Words
+    sources: tuple[str, ...] = Field(min_length=1)
+
+
+class Mimics(Frozen):
+    """A mimics file, in the order of the checklist."""
+
+    mimics: tuple[Mimic, ...] = Field(min_length=1)
+
+
+class RedFlag(Frozen):
+    """A sign that must go to a physician, and how soon somebody must act on it."""
+
+    key: Key
+    english: Words
+    spanish: Words
+    urgency: Literal["now", "working_day"]
+
+
+class RedFlags(Frozen):
+    """A red flag file, the most pressing first."""
+
+    red_flags: tuple[RedFlag, ...] = Field(min_length=1)

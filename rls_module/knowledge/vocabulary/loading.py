@@ -10,11 +10,18 @@ from rls_module.knowledge.files import KnowledgeError, read_toml, repeated, shap
 from rls_module.knowledge.vocabulary.definition import (
     Criteria,
     Criterion,
+    Medicine,
+    Medicines,
+    Mimic,
+    Mimics,
     Muscle,
     MuscleGroup,
     Muscles,
+    RedFlag,
+    RedFlags,
     Region,
     Regions,
+    SideEffect,
 )
 
 DATA = Path(__file__).parent / "data"
@@ -54,6 +61,36 @@ def citation(source: str) -> str:
     return _citations()[source]
 
 
+@cache
+def medicines() -> tuple[Medicine, ...]:
+    """Return all medicines; retired ones too, as old records name them."""
+    return _medicines().medicines
+
+
+@cache
+def side_effects() -> tuple[SideEffect, ...]:
+    """Return the side effects that can be picked, in order."""
+    return _medicines().side_effects
+
+
+@cache
+def mimics() -> tuple[Mimic, ...]:
+    """Return what can look like restless legs, in the order of the checklist."""
+    path = newest("mimics")
+    loaded = shaped(Mimics, read_toml(path), file=path.name)
+    _no_duplicate((one.key for one in loaded.mimics), file=path.name, table="mimics")
+    return loaded.mimics
+
+
+@cache
+def red_flags() -> tuple[RedFlag, ...]:
+    """Return the signs that must go to a physician, the most pressing first."""
+    path = newest("red_flags")
+    loaded = shaped(RedFlags, read_toml(path), file=path.name)
+    _no_duplicate((one.key for one in loaded.red_flags), file=path.name, table="red_flags")
+    return loaded.red_flags
+
+
 def load_muscles(path: Path) -> Muscles:
     """Return a muscle file; raises KnowledgeError for the first mistake."""
     loaded = shaped(Muscles, read_toml(path), file=path.name)
@@ -90,6 +127,15 @@ def load_criteria(path: Path) -> Criteria:
 def newest(name: str, data: Path = DATA) -> Path:
     """Return the file with the highest version of a vocabulary."""
     return max(data.glob(f"{name}.v*.toml"), key=lambda path: int(path.name.split(".")[1].removeprefix("v")))
+
+
+@cache
+def _medicines() -> Medicines:
+    path = newest("medications")
+    loaded = shaped(Medicines, read_toml(path), file=path.name)
+    _no_duplicate((one.key for one in loaded.medicines), file=path.name, table="medicines")
+    _no_duplicate((one.key for one in loaded.side_effects), file=path.name, table="side_effects")
+    return loaded
 
 
 @cache
