@@ -76,15 +76,17 @@ def chart(person: Patient, now: datetime = NOW) -> Chart:
     return case_actions.open_chart(patient=person, actor=system("test"), now=now)
 
 
-def case(user: Any, person: Patient | None = None, *, now: datetime = NOW, mail: bool = True) -> Case:
-    """An open case of one of the user's patients, who agreed to mail."""
+def case(
+    user: Any, person: Patient | None = None, *, now: datetime = NOW, mail: bool = True, needling: bool = True
+) -> Case:
+    """An open case of one of the user's patients, who agreed to mail and to needling."""
     person = person or patient(user)
     opened = case_actions.open_case(
         chart=chart(person, now), reason=Case.Reason.INCIDENTAL, on=now.date(), actor=actor(user), now=now
     )
-    if mail:
+    for purpose in ["email"] * mail + ["needling"] * needling:
         case_actions.give_consent(
-            chart=opened.chart, purpose="email", text_version="1", language="en", actor=actor(user), now=now
+            chart=opened.chart, purpose=purpose, text_version="1", language="en", actor=actor(user), now=now
         )
     return opened
 
@@ -131,14 +133,36 @@ def site(**values: Any) -> dict[str, Any]:
     } | values
 
 
-def draft(of: Case, user: Any, *, on: date = TODAY, now: datetime = NOW, sites: Any = None, **note: Any) -> Visit:
-    """A note that could be signed, unless `note` or `sites` say otherwise."""
+def point(**values: Any) -> dict[str, Any]:
+    """One fascial row as a form hands it over."""
+    return {"point": "er-pe", "side": "L", "palpation_before": 3, "palpation_after": 1, "minutes": 3} | values
+
+
+def exercise(**values: Any) -> dict[str, Any]:
+    """One exercise row as a form hands it over."""
+    return {"name": "Calf raise", "exercise": "calf_raise", "sets": 3, "reps": 12, "quality": "good"} | values
+
+
+def draft(
+    of: Case,
+    user: Any,
+    *,
+    on: date = TODAY,
+    now: datetime = NOW,
+    sites: Any = None,
+    points: Any = (),
+    exercises: Any = (),
+    **note: Any,
+) -> Visit:
+    """A note that could be signed, unless `note` or the rows say otherwise."""
     visit = visit_actions.open_draft(case=of, visit_date=on, actor=actor(user), now=now)
     return visit_actions.save_draft(
         visit=visit,
         seen=visit.version,
         note=COMPLETE | note,
         sites=[site()] if sites is None else sites,
+        points=points,
+        exercises=exercises,
         actor=actor(user),
         now=now,
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from rls_module.cases.models import Activity, Case, Chart, Consent, Milestone, Task
@@ -38,18 +40,22 @@ def milestone(case: Case, kind: str) -> Milestone | None:
     return Milestone.objects.filter(case=case, kind=kind).order_by("-on", "-pk").first()
 
 
-def consent(chart: Chart, purpose: str) -> Consent | None:
-    """Return our own record of a consent that stands for `purpose`, if there is one."""
-    return Consent.objects.filter(chart=chart, purpose=purpose, withdrawn_at=None).order_by("-given_at").first()
+def consent(chart: Chart, purpose: str, *, on: date | None = None) -> Consent | None:
+    """Return our own record of a consent that stands for `purpose`, if there is one; expired by `on` it does not."""
+    rows = Consent.objects.filter(chart=chart, purpose=purpose, withdrawn_at=None)
+    if on is not None:
+        rows = rows.filter(Q(expires_on=None) | Q(expires_on__gte=on))
+    return rows.order_by("-given_at", "-pk").first()
 
 
-def consents_to(chart: Chart, purpose: str) -> bool:
+def consents_to(chart: Chart, purpose: str, *, on: date | None = None) -> bool:
     """True when the patient agreed to `purpose` ("email", "survey", "needling" or "research").
 
-    The host's answer counts; where it has none, our own record does. No record is a no.
+    The host's answer counts; where it has none, our own record does, unless it has expired by the day `on`. No record
+    is a no.
     """
     answer = adapter().consent(chart.patient, purpose)
-    return consent(chart, purpose) is not None if answer is None else answer is True
+    return consent(chart, purpose, on=on) is not None if answer is None else answer is True
 
 
 # Words for staff

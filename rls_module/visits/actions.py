@@ -16,7 +16,9 @@ from rls_module.cases.models import Case, Milestone
 from rls_module.host.actor import Actor
 from rls_module.host.rows import Stale, advance, store
 from rls_module.visits import queries
-from rls_module.visits.models import NeedlingSite, Visit
+from rls_module.visits.models import FascialPoint, NeedlingSite, PerformedExercise, Visit
+
+Rows = Sequence[Mapping[str, Any]]
 
 
 class NotTheAuthor(Exception):
@@ -68,9 +70,17 @@ def open_draft(
 
 @transaction.atomic
 def save_draft(
-    *, visit: Visit, seen: int, note: Mapping[str, Any], sites: Sequence[Mapping[str, Any]], actor: Actor, now: datetime
+    *,
+    visit: Visit,
+    seen: int,
+    note: Mapping[str, Any],
+    sites: Rows = (),
+    points: Rows = (),
+    exercises: Rows = (),
+    actor: Actor,
+    now: datetime,
 ) -> Visit:
-    """Store what stands on the page: `note` holds fields of Visit, `sites` the needling rows in order.
+    """Store what stands on the page: `note` holds fields of Visit, the others the treatment rows in order.
 
     Raises NotTheAuthor, NotADraft, or Stale when somebody saved since version `seen`; then nothing is written.
     """
@@ -78,10 +88,11 @@ def save_draft(
     for name, value in note.items():
         setattr(visit, name, value)
     store(visit)
-    NeedlingSite.objects.filter(visit=visit).delete()
-    for position, values in enumerate(sites, 1):
-        store(NeedlingSite(visit=visit, position=position, created_at=now, **values))
-    _record(actor, "visit.edit", visit, fields=(*note, "needling_sites"))
+    for model, rows in ((NeedlingSite, sites), (FascialPoint, points), (PerformedExercise, exercises)):
+        model._default_manager.filter(visit=visit).delete()
+        for position, values in enumerate(rows, 1):
+            store(model(visit=visit, position=position, created_at=now, **values))
+    _record(actor, "visit.edit", visit, fields=(*note, "needling_sites", "fascial_points", "exercises"))
     return visit
 
 
@@ -93,8 +104,8 @@ def sign(*, visit: Visit, seen: int, actor: Actor, now: datetime) -> Visit:
     the milestones that follow-ups hang from.
     """
     visit = _own_draft(visit, seen, actor)
-    rows = queries.sites(visit)
-    lacks = queries.lacks(visit, rows)
+    done = queries.treatment(visit)
+    lacks = queries.lacks(visit, done)
     if lacks:
         raise NotReady(lacks)
     case_actions.add_signature(
@@ -102,7 +113,7 @@ def sign(*, visit: Visit, seen: int, actor: Actor, now: datetime) -> Visit:
         kind="visit",
         ref=visit.uuid,
         meaning="author",
-        content_hash=queries.content_hash(visit, rows),
+        content_hash=queries.content_hash(visit, done),
         actor=actor,
         now=now,
     )

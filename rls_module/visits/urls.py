@@ -9,4 +9,5 @@ from rls_module.visits import views
 urlpatterns = [
     path("cases/<uuid:uuid>/visits/", views.start, name="visit_start"),
     path("visits/<uuid:uuid>/", views.note, name="visit"),
+    path("charts/<uuid:uuid>/consent/needling/", views.needling_consent, name="needling_consent"),
 ]

@@ -114,12 +114,17 @@ def story() -> None:  # noqa: PLR0915  one story, told in one go
     assert (visit.host_visit, str(visit.visit_date)) == ("", "2026-09-07")
     note = {
         "visit_date": "2026-09-07", "since_last": "same", "reaction": "first", "safety": "unchanged",
+        "point-TOTAL_FORMS": "0", "point-INITIAL_FORMS": "0",
+        "exercise-TOTAL_FORMS": "0", "exercise-INITIAL_FORMS": "0",
         "site-TOTAL_FORMS": "1", "site-INITIAL_FORMS": "0", "site-0-muscle": "sol l", "site-0-needles_in": "3",
         "needles_out": "3", "response": "Softer.", "timed_minutes": "30", "total_minutes": "45",
         "next_time": "Again.", "version": "1",
     }  # fmt: skip
     response = client.post(f"/care/visits/{visit.uuid}/", note | {"do": "sign", "needles_out": "2"})
     assert response.status_code == 422
+    agreed = {"do": "agree", "method": "signed", "language": "en"}
+    response = client.post(f"/care/charts/{chart.uuid}/consent/needling/", agreed)
+    assert response.headers["Location"] == f"/care/charts/{chart.uuid}/"
     visit.refresh_from_db()
     response = client.post(
         f"/care/visits/{visit.uuid}/",

@@ -21,6 +21,7 @@ from rls_module.host.actor import Actor
 from rls_module.knowledge.instruments import branching, scoring
 from rls_module.knowledge.protocols import schedule
 from rls_module.knowledge.safety import alerts, opening
+from rls_module.library import queries as library_queries
 
 
 class AlreadyAnswered(Exception):
@@ -188,7 +189,7 @@ def _cause(alert: alerts.Alert, occurrence: Occurrence) -> str:
 
 def _raise(fired: Iterable[alerts.Alert], occurrence: Occurrence, actor: Actor, now: datetime) -> None:
     brand = adapter().brand(occurrence.scope)
-    hours = opening.default_hours(brand.zone)
+    hours = library_queries.opening_hours(occurrence.scope, brand.zone)
     for alert in fired:
         case_actions.open_task(
             chart=occurrence.chart,

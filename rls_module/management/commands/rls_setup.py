@@ -10,18 +10,23 @@ from rls_module.followups import actions, queries
 from rls_module.host import adapter
 from rls_module.host.actor import system
 from rls_module.host.clock import now
+from rls_module.library import actions as library_actions
 
 
 class Command(BaseCommand):
-    """Install the default protocol in every scope that has none."""
+    """Install the default protocol and the shipped exercises in every scope that has none."""
 
-    help = "Give every scope the default protocol. Run it after each migrate; again changes nothing. Example: rls_setup"
+    help = (
+        "Give every scope the default protocol and the exercise library. Run it after each migrate; again changes "
+        "nothing. Example: rls_setup"
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Walk the scopes and say in one line each what was done."""
         for scope, context in adapter().scopes():
             with context:
-                made = actions.install_protocol(
-                    scope=scope, key=queries.DEFAULT_PROTOCOL, actor=system("rls_setup"), now=now()
-                )
-            self.stdout.write(f"{scope}: {'default protocol installed' if made else 'already set up'}")
+                actor, moment = system("rls_setup"), now()
+                made = actions.install_protocol(scope=scope, key=queries.DEFAULT_PROTOCOL, actor=actor, now=moment)
+                added = library_actions.install_exercises(scope=scope, actor=actor, now=moment)
+            done = ["default protocol"] * made + [f"{added} exercises"] * bool(added)
+            self.stdout.write(f"{scope}: {', '.join(done)} installed" if done else f"{scope}: already set up")

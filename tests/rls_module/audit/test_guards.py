@@ -18,8 +18,9 @@ from django.db.models import ProtectedError
 from rls_module.audit import erasure, guards
 from rls_module.audit.models import AuditEvent, Erasure
 from rls_module.cases.models import Signature
+from rls_module.plans.models import Plan
 from rls_module.visits import actions
-from rls_module.visits.models import NeedlingSite, Visit
+from rls_module.visits.models import FascialPoint, NeedlingSite, PerformedExercise, Visit
 from tests import factories as make
 
 pytestmark = [pytest.mark.both, pytest.mark.django_db]
@@ -27,18 +28,27 @@ pytestmark = [pytest.mark.both, pytest.mark.django_db]
 POSTGRESQL = connection.vendor == "postgresql"
 only_postgresql = pytest.mark.only_postgresql
 only_sqlite = pytest.mark.only_sqlite
-KINDS = ("visit", "needlingsite", "signature", "auditevent")
+KINDS = ("visit", "needlingsite", "fascialpoint", "performedexercise", "signature", "auditevent")
 MODELS: dict[str, type[models.Model]] = {name: apps.get_model("rls_module", name) for name in KINDS}
 
 
 def signed_note() -> dict[str, Any]:
     """One guarded row of each kind, from a visit that was really signed."""
     user = make.therapist()
-    visit = make.signed(make.case(user), user, nights=3, findings="Tight calf.")
+    visit = make.signed(
+        make.case(user),
+        user,
+        nights=3,
+        findings="Tight calf.",
+        points=[make.point()],
+        exercises=[make.exercise()],
+    )
     return {
         "user": user,
         "visit": visit,
         "needlingsite": NeedlingSite.objects.get(visit=visit),
+        "fascialpoint": FascialPoint.objects.get(visit=visit),
+        "performedexercise": PerformedExercise.objects.get(visit=visit),
         "signature": Signature.objects.get(ref=visit.uuid),
         "auditevent": AuditEvent.objects.filter(verb="visit.sign").get(),
     }
@@ -103,7 +113,14 @@ def test_no_column_of_a_signed_row_can_be_changed(kind, column):
 def test_raw_sql_cannot_change_a_signed_row(kind):
     """DI-4."""
     row = signed_note()[kind]
-    column = {"visit": "findings", "needlingsite": "muscle", "signature": "signer_name", "auditevent": "verb"}[kind]
+    column = {
+        "visit": "findings",
+        "needlingsite": "muscle",
+        "fascialpoint": "point",
+        "performedexercise": "name",
+        "signature": "signer_name",
+        "auditevent": "verb",
+    }[kind]
     table = MODELS[kind]._meta.db_table
     assert refused(lambda: sql(f"UPDATE {table} SET {column} = 'z' WHERE id = %s", row.pk))
     assert refused(lambda: sql(f"UPDATE {table} SET {column} = {column} || 'z'"))
@@ -155,7 +172,14 @@ def test_deleting_the_chart_by_raw_sql_takes_no_signed_row_with_it():
 def test_bulk_update_cannot_change_a_signed_row(kind):
     """DI-4."""
     row = signed_note()[kind]
-    column = {"visit": "response", "needlingsite": "muscle", "signature": "signer_name", "auditevent": "actor"}[kind]
+    column = {
+        "visit": "response",
+        "needlingsite": "muscle",
+        "fascialpoint": "point",
+        "performedexercise": "name",
+        "signature": "signer_name",
+        "auditevent": "actor",
+    }[kind]
     setattr(row, column, "z")
     assert refused(lambda: MODELS[kind]._base_manager.bulk_update([row], [column]))
 
@@ -306,7 +330,7 @@ def test_a_discarded_draft_is_not_guarded():
 
 
 def erase_note() -> None:
-    for kind in ("needlingsite", "signature", "visit", "auditevent"):
+    for kind in ("needlingsite", "fascialpoint", "performedexercise", "signature", "visit", "auditevent"):
         sql(f"DELETE FROM {MODELS[kind]._meta.db_table}")
 
 
@@ -392,18 +416,27 @@ def test_every_trigger_is_there_after_migrate():
     assert guards.missing(connection) == []
 
 
+# A signed plan goes on living: what it says is guarded, how it stands is not.
+LIVING = {"rls_module_plan": {"status", "status_reason", "draft_key", "running_key", "version"}}
+
+
 def test_every_column_of_a_guarded_table_is_in_its_guard():
     """DI-4: a new column is guarded, or this fails."""
     for guard in guards.GUARDS:
         model = apps.get_model("rls_module", guard.table.removeprefix("rls_module_"))
         columns = {field.column for field in model._meta.concrete_fields}
-        assert {*guard.columns, *guard.user_keys} == columns, guard.table
+        assert {*guard.columns, *guard.user_keys} == columns - LIVING.get(guard.table, set()), guard.table
 
 
 def test_every_row_that_hangs_from_a_note_is_guarded_with_it():
     """DI-4: a new typed row of a visit is guarded, or this fails."""
-    children = {relation.related_model._meta.db_table for relation in Visit._meta.related_objects}
-    assert children == {child.table for child in guards.CHILD_GUARDS}
+    of_visit = {relation.related_model._meta.db_table for relation in Visit._meta.related_objects}
+    assert of_visit == {child.table for child in guards.CHILD_GUARDS if child.parent == "rls_module_visit"}
+    of_plan = {relation.related_model._meta.db_table for relation in Plan._meta.related_objects} - {
+        "rls_module_prescription",  # the home programme runs beside the plan and changes from visit to visit
+        "rls_module_plan",
+    }
+    assert of_plan == {child.table for child in guards.CHILD_GUARDS if child.parent == "rls_module_plan"}
 
 
 def said_by_the_checks() -> list[str]:

@@ -332,6 +332,7 @@ def signing(visit: Visit) -> dict[str, str]:
         "do": "sign",
         "version": str(visit.version),
         "visit_date": visit.visit_date.isoformat(),
+        **{f"{block}-{part}_FORMS": "0" for block in ("point", "exercise") for part in ("TOTAL", "INITIAL")},
         "site-TOTAL_FORMS": "1",
         "site-INITIAL_FORMS": "1",
         "site-0-muscle": "soleus",

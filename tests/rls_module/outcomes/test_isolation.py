@@ -31,6 +31,7 @@ ROUTES = {
     "screen": Chart,
     "screen_result": Screen,
     "mail_consent": Chart,
+    "needling_consent": Chart,
     "baseline": Case,
     "visit_start": Case,
     "visit": Visit,

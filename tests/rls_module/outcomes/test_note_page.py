@@ -29,7 +29,11 @@ NOTE = {
     "total_minutes": "45",
     "next_time": "Add the foot.",
 }
-ROWS = {"site-TOTAL_FORMS": "2", "site-INITIAL_FORMS": "0"}
+ROWS = {
+    "site-TOTAL_FORMS": "2",
+    "site-INITIAL_FORMS": "0",
+    **{f"{block}-{part}_FORMS": "0" for block in ("point", "exercise") for part in ("TOTAL", "INITIAL")},
+}
 SITE = {
     "site-0-muscle": "soleus",
     "site-0-side": "L",

@@ -83,8 +83,8 @@ def test_signing_and_saving_at_the_same_time_end_in_one_of_the_two():
         stored = Visit.objects.get(pk=visit.pk)
         assert (stored.status, stored.findings) == (("signed", "") if winner == "signed" else ("draft", "later"))
         if winner == "signed":
-            rows = queries.sites(stored)
-            assert queries.signature(stored).content_hash == queries.content_hash(stored, rows)
+            done = queries.treatment(stored)
+            assert queries.signature(stored).content_hash == queries.content_hash(stored, done)
 
 
 def test_a_stale_save_writes_nothing_at_all():

@@ -9,10 +9,12 @@ from uuid import UUID
 import pytest
 
 from rls_module.audit.models import AuditEvent
+from rls_module.cases import actions as case_actions
 from rls_module.cases.models import Case, Milestone, Signature
 from rls_module.host.rows import Stale
 from rls_module.visits import actions, queries
-from rls_module.visits.models import NeedlingSite, Visit
+from rls_module.visits.models import FascialPoint, NeedlingSite, PerformedExercise, Visit
+from rls_module.visits.queries import typed_rows
 from tests import factories as make
 
 pytestmark = [pytest.mark.both, pytest.mark.django_db]
@@ -36,10 +38,10 @@ LACKS = [
     ({"timed_minutes": 46}, [Lack("total_minutes", "below_timed")]),
     ({"sites": [], "needles_out": None}, [Lack("no_treatment_because", "nothing_done")]),
     ({"sites": [], "needles_out": None, "no_treatment_because": "  "}, [Lack("no_treatment_because", "nothing_done")]),
-    ({"sites": [make.site(side="")]}, [Lack("side", "missing", 1)]),
-    ({"sites": [make.site(needles_in=None)], "needles_out": 0}, [Lack("needles_in", "missing", 1)]),
-    ({"sites": [make.site(needles_in=0)], "needles_out": 0}, [Lack("needles_in", "missing", 1)]),
-    ({"sites": [make.site(), make.site(side="")], "needles_out": 6}, [Lack("side", "missing", 2)]),
+    ({"sites": [make.site(side="")]}, [Lack("side", "missing", 1, "site")]),
+    ({"sites": [make.site(needles_in=None)], "needles_out": 0}, [Lack("needles_in", "missing", 1, "site")]),
+    ({"sites": [make.site(needles_in=0)], "needles_out": 0}, [Lack("needles_in", "missing", 1, "site")]),
+    ({"sites": [make.site(), make.site(side="")], "needles_out": 6}, [Lack("side", "missing", 2, "site")]),
     ({"needles_out": None}, [Lack("needles_out", "not_counted")]),
     ({"needles_out": 2}, [Lack("needles_out", "mismatch")]),
     ({"needles_out": 4}, [Lack("needles_out", "mismatch")]),
@@ -124,7 +126,7 @@ def test_the_hash_of_a_signed_note_holds_when_everything_is_read_again():
     sites = [make.site(gauge_mm=Decimal("0.3"), length_mm=50, minutes=5), make.site(side="R", twitch=None)]
     visit = make.signed(make.case(user), user, sites=sites, needles_out=6, nights=4, findings="Ñandú – “tight”\r\ncalf")
     stored = Visit.objects.get(pk=visit.pk)
-    assert queries.content_hash(stored, queries.sites(stored)) == Signature.objects.get().content_hash
+    assert queries.content_hash(stored, queries.treatment(stored)) == Signature.objects.get().content_hash
 
 
 def fixed_note() -> Visit:
@@ -138,6 +140,8 @@ def fixed_note() -> Visit:
             make.site(gauge_mm=Decimal("0.30"), length_mm=50, minutes=5),
             make.site(muscle="gastrocnemius_medial", side="R", technique="", twitch=None, needles_in=2),
         ],
+        points=[make.point(), make.point(point="re-ta", side="R", movement_before=2, is_balance=True)],
+        exercises=[make.exercise(note="slow down")],
         needles_out=5,
         nights=4,
         findings="Ñandú – “tight” calf\nsecond line",
@@ -150,7 +154,7 @@ def fixed_note() -> Visit:
     return sign(Visit.objects.get(pk=visit.pk), user)
 
 
-FIXED_HASH = "6779e14167cf22ce956e177c1f8720f152e1bb0d4f4484028bf2ded5b456179b"
+FIXED_HASH = "f8567d1ba54f117c33cd311428e3db5b2cbe80ae190b3b7dc65f3194d2026c03"
 
 
 def test_the_hash_of_the_same_note_is_the_same_on_every_database():
@@ -160,8 +164,8 @@ def test_the_hash_of_the_same_note_is_the_same_on_every_database():
 
 
 CHANGES = [
-    *[("visit", name) for name in queries._HASHED_FIELDS],
-    *[("site", name) for name in queries._HASHED_SITE_FIELDS],
+    *[("visit", name) for name in typed_rows._NOTE_FIELDS],
+    *[(kind, name) for kind, names in typed_rows._ROW_FIELDS.items() for name in names],
 ]
 
 
@@ -169,19 +173,22 @@ CHANGES = [
 def test_any_other_value_makes_another_hash(row, name):
     """DI-3: no field that is signed is missing from the hash."""
     user = make.therapist()
-    visit = make.draft(make.case(user), user)
-    rows = queries.sites(visit)
-    before = queries.content_hash(visit, rows)
-    setattr(visit if row == "visit" else rows[0], name, "another value")
-    assert queries.content_hash(visit, rows) != before
+    visit = make.draft(make.case(user), user, points=[make.point()], exercises=[make.exercise()])
+    done = queries.treatment(visit)
+    before = queries.content_hash(visit, done)
+    setattr(visit if row == "visit" else getattr(done, row)[0], name, "another value")
+    assert queries.content_hash(visit, done) != before
 
 
-def test_every_field_of_a_note_and_its_sites_is_hashed_but_for_keys_and_states():
+@pytest.mark.parametrize(
+    ("kind", "model"), [("sites", NeedlingSite), ("points", FascialPoint), ("exercises", PerformedExercise)]
+)
+def test_every_field_of_a_note_and_its_rows_is_hashed_but_for_keys_and_states(kind, model):
     """DI-3: a new field is hashed, or this fails."""
     left_out = {"id", "created_at", "chart", "case", "status", "author", "version"}
-    assert {field.name for field in Visit._meta.concrete_fields} - left_out == set(queries._HASHED_FIELDS)
+    assert {field.name for field in Visit._meta.concrete_fields} - left_out == set(typed_rows._NOTE_FIELDS)
     left_out = {"id", "uuid", "created_at", "visit"}
-    assert {field.name for field in NeedlingSite._meta.concrete_fields} - left_out == set(queries._HASHED_SITE_FIELDS)
+    assert {field.name for field in model._meta.concrete_fields} - left_out == set(typed_rows._ROW_FIELDS[kind])
 
 
 def test_a_stale_page_cannot_sign():
@@ -220,3 +227,59 @@ def test_an_earlier_visit_signed_later_moves_the_first_visit_back():
     make.signed(case, user, on=date(2026, 9, 1))
     [first] = Milestone.objects.filter(kind="first_visit")
     assert first.on == date(2026, 9, 1)
+
+
+NO_NEEDLES = {"sites": [], "needles_out": None}
+
+
+@pytest.mark.parametrize(
+    ("rows", "lacking"),
+    [
+        ({"points": [make.point()]}, []),
+        ({"exercises": [make.exercise()]}, []),
+        ({"points": [make.point(), make.point(point="re-ta", side="")]}, [Lack("side", "missing", 2, "point")]),
+        ({"points": [make.point(palpation_before=None, palpation_after=None)]}, []),
+    ],
+)
+def test_fascial_work_or_exercise_alone_is_a_treatment(rows, lacking):
+    user = make.therapist()
+    visit = make.draft(make.case(user, needling=False), user, **NO_NEEDLES, **rows)
+    assert queries.lacks(visit, queries.treatment(visit)) == lacking
+
+
+@pytest.mark.parametrize("rows", [{"points": [make.point()]}, {"exercises": [make.exercise()]}])
+def test_a_visit_without_a_needle_can_be_the_first_visit(rows):
+    """Decisions 5: a completed RLS visit is signed with at least one treatment row."""
+    user = make.therapist()
+    case = make.case(user)
+    make.signed(case, user, **NO_NEEDLES, **rows)
+    assert Milestone.objects.filter(case=case, kind="first_visit", on=make.TODAY).exists()
+
+
+def test_needling_is_not_signed_without_a_consent():
+    """No needling entry without a consent that stands, and a note without needles asks for none."""
+    user = make.therapist()
+    visit = make.draft(make.case(user, needling=False), user)
+    with pytest.raises(actions.NotReady) as refusal:
+        actions.sign(visit=visit, seen=visit.version, actor=make.actor(user), now=make.NOW)
+    assert refusal.value.lacks == [Lack("consent", "missing")]
+
+
+@pytest.mark.parametrize(("days", "stands"), [(0, True), (1, True), (-1, False)])
+def test_a_consent_counts_until_its_last_day(days, stands):
+    user = make.therapist()
+    case = make.case(user, needling=False)
+    case_actions.give_consent(
+        chart=case.chart, purpose="needling", text_version="1", language="en", method="signed",
+        expires_on=make.TODAY + make.days(days), actor=make.actor(user), now=make.NOW,
+    )  # fmt: skip
+    visit = make.draft(case, user)
+    assert (queries.lacks(visit, queries.treatment(visit)) == []) is stands
+
+
+def test_a_withdrawn_consent_counts_no_more():
+    user = make.therapist()
+    case = make.case(user)
+    visit = make.draft(case, user)
+    case_actions.withdraw_consent(chart=case.chart, purpose="needling", actor=make.actor(user), now=make.NOW)
+    assert queries.lacks(visit, queries.treatment(visit)) == [Lack("consent", "missing")]

@@ -1,10 +1,10 @@
-"""The note as a form: one page, rows that grow by one, and everything typed comes back when something is wrong."""
+"""The rows of the needling block; what is typed for a muscle may be short (`ta r`)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,83 +14,24 @@ from django.utils.translation import gettext_lazy
 from rls_module.knowledge.vocabulary.definition import Muscle
 from rls_module.knowledge.vocabulary.loading import muscle as muscle_by_key
 from rls_module.knowledge.vocabulary.search import MuscleMatch, search_muscles
-from rls_module.visits.models import NeedlingSite, Visit
+from rls_module.visits.forms import fields
+from rls_module.visits.forms.rows import RowFormSet, formset
+from rls_module.visits.models import NeedlingSite
 
 MOST_SITES = 40
 MOST_NEEDLES = 40
-MOST_MINUTES = 300
-LONGEST_NOTE = 4000
 
 # Gauge x length in mm, as needles are sold.
 NEEDLES = ("0.25x25", "0.25x30", "0.25x40", "0.30x30", "0.30x40", "0.30x50", "0.30x60", "0.30x75")
 
 
-def _area(label: Any, rows: int = 2) -> forms.CharField:
-    return forms.CharField(
-        label=label, required=False, max_length=LONGEST_NOTE, widget=forms.Textarea(attrs={"rows": rows})
-    )
-
-
-def _count(label: Any, most: int) -> forms.IntegerField:
-    widget = forms.NumberInput(attrs={"inputmode": "numeric"})
-    return forms.IntegerField(label=label, required=False, min_value=0, max_value=most, widget=widget)
-
-
-def _chips(label: Any, choices: Sequence[tuple[str, Any]]) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, choices=choices, required=False, widget=forms.RadioSelect)
-
-
-class NoteForm(forms.Form):
-    """The note's own fields, in the order of the page. A draft may lack any of them; a signature may not."""
-
-    visit_date = forms.DateField(label=gettext_lazy("Date"), widget=forms.DateInput(attrs={"type": "date"}))
-    since_last = _chips(gettext_lazy("Since last time"), Visit.Since.choices)
-    nights = forms.TypedChoiceField(
-        label=gettext_lazy("Nights with symptoms, last 7"),
-        choices=[(str(number), str(number)) for number in range(8)],
-        coerce=int,
-        empty_value=None,
-        required=False,
-        widget=forms.RadioSelect,
-    )
-    reaction = _chips(gettext_lazy("Reaction to the last treatment"), Visit.Reaction.choices)
-    reaction_note = forms.CharField(label=gettext_lazy("Which reaction"), required=False, max_length=LONGEST_NOTE)
-    safety = _chips(gettext_lazy("Medicines, bleeding, infection, pregnancy"), Visit.Safety.choices)
-    safety_note = forms.CharField(label=gettext_lazy("What changed"), required=False, max_length=LONGEST_NOTE)
-    findings = _area(gettext_lazy("Findings today"))
-    needles_out = _count(gettext_lazy("Needles out"), MOST_SITES * MOST_NEEDLES)
-    aftercare_given = forms.BooleanField(label=gettext_lazy("Aftercare explained"), required=False)
-    no_treatment_because = forms.CharField(
-        label=gettext_lazy("No treatment today, because"), required=False, max_length=LONGEST_NOTE
-    )
-    response = _area(gettext_lazy("Response to today's treatment"))
-    timed_minutes = _count(gettext_lazy("Timed minutes"), MOST_MINUTES)
-    total_minutes = _count(gettext_lazy("Total minutes"), MOST_MINUTES)
-    next_time = _area(gettext_lazy("Plan for next time"))
-
-    @classmethod
-    def of(cls, visit: Visit, data: Mapping[str, Any] | None = None) -> NoteForm:
-        """Return the form of `visit`, with what is stored or with what was sent."""
-        initial = {name: getattr(visit, name) for name in cls.base_fields}
-        return cls(data, initial=initial)
-
-
 class SiteForm(forms.Form):
     """One needled muscle. An untouched row is no row; what is typed for a muscle may be short (`ta r`)."""
 
-    muscle = forms.CharField(
-        label=gettext_lazy("Muscle"),
-        required=False,
-        max_length=100,
-        widget=forms.TextInput(
-            attrs={
-                "list": "rls-muscles",
-                "autocomplete": "off",
-                "placeholder": gettext_lazy("ta, sol r, gastroc med l"),
-            }
-        ),
+    muscle = fields.typed(
+        gettext_lazy("Muscle"), options="rls-muscles", placeholder=gettext_lazy("ta, sol r, gastroc med l")
     )
-    side = _chips(gettext_lazy("Side"), NeedlingSite.Side.choices)
+    side = fields.chips(gettext_lazy("Side"), NeedlingSite.Side.choices)
     technique = forms.ChoiceField(
         label=gettext_lazy("Technique"),
         required=False,
@@ -99,9 +40,9 @@ class SiteForm(forms.Form):
     needle = forms.ChoiceField(
         label=gettext_lazy("Needle, mm"), required=False, choices=[("", "–"), *((size, size) for size in NEEDLES)]
     )
-    needles_in = _count(gettext_lazy("In"), MOST_NEEDLES)
+    needles_in = fields.count(gettext_lazy("In"), MOST_NEEDLES)
     twitch = forms.BooleanField(label=gettext_lazy("twitch"), required=False)
-    minutes = _count(gettext_lazy("Min"), 60)
+    minutes = fields.count(gettext_lazy("Min"), 60)
     drop = forms.BooleanField(label=gettext_lazy("drop"), required=False)
 
     def clean_muscle(self) -> str:
@@ -144,21 +85,9 @@ class SiteForm(forms.Form):
         }
 
 
-class SiteFormSet(forms.BaseFormSet):
-    """The rows of the needling block."""
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        """The rows to keep, in order."""
-        return [form.row for form in self.forms if form.is_row]
-
-
-def site_formset(
-    sites: Sequence[NeedlingSite], data: Mapping[str, Any] | None = None, *, spare: int = 1
-) -> SiteFormSet:
-    """Return the rows that are stored, and `spare` empty ones, or what was sent."""
-    made = forms.formset_factory(SiteForm, formset=SiteFormSet, extra=spare, max_num=MOST_SITES, validate_max=True)
-    return cast("SiteFormSet", made(data, prefix="site", initial=None if data else [_initial(site) for site in sites]))
+def site_formset(sites: Sequence[NeedlingSite], data: Mapping[str, Any] | None = None) -> RowFormSet:
+    """Return the needling rows that are stored and a spare one, or what was sent."""
+    return formset(SiteForm, "site", [_initial(site) for site in sites], data, most=MOST_SITES)
 
 
 def _initial(site: NeedlingSite) -> dict[str, Any]:

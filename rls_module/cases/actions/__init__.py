@@ -1,0 +1,23 @@
+"""Writes of the case room: each in one transaction with its audit event."""
+
+from __future__ import annotations
+
+from rls_module.cases.actions.charts import CaseAlreadyOpen, name_activities, open_case, open_chart, reach
+from rls_module.cases.actions.papers import add_signature, give_consent, withdraw_consent
+from rls_module.cases.actions.responses import store_response
+from rls_module.cases.actions.tasks import close_task, open_task, take_task
+
+__all__ = [
+    "CaseAlreadyOpen",
+    "add_signature",
+    "close_task",
+    "give_consent",
+    "name_activities",
+    "open_case",
+    "open_chart",
+    "open_task",
+    "reach",
+    "store_response",
+    "take_task",
+    "withdraw_consent",
+]

@@ -1,0 +1,134 @@
+"""Writes of the library: exercises, policy, licences. Each in one transaction with its audit event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from rls_module.audit import log
+from rls_module.host.actor import Actor
+from rls_module.host.rows import Row, Stale, advance, store
+from rls_module.knowledge.exercises import library as shipped_library
+from rls_module.library.models import ClinicPolicy, Exercise, Licence
+
+
+@transaction.atomic
+def install_exercises(*, scope: str, actor: Actor, now: datetime) -> int:
+    """Give `scope` a copy of each shipped exercise it has never had; returns how many. What was edited stays."""
+    there = set(Exercise.objects.filter(scope=scope).values_list("key", flat=True))
+    missing = [one for one in shipped_library.shipped() if one.key not in there]
+    for one in missing:
+        row = store(Exercise(scope=scope, created_at=now, **one.model_dump(mode="json")))
+        _record(actor, "library.edit", row, scope, fields=("name",))
+    return len(missing)
+
+
+@transaction.atomic
+def save_exercise(*, exercise: Exercise, seen: int | None, values: Mapping[str, Any], actor: Actor) -> Exercise:
+    """Store a new exercise (`seen` None) or a change of one; raises Stale when it changed since version `seen`."""
+    if seen is not None:
+        advance(exercise, seen=seen)
+    _assign(exercise, values)
+    store(exercise)
+    _record(actor, "library.edit", exercise, exercise.scope, fields=values)
+    return exercise
+
+
+@transaction.atomic
+def retire_exercise(*, exercise: Exercise, seen: int, reason: str, actor: Actor, now: datetime) -> None:
+    """Offer an exercise no more; what was prescribed goes on. Raises Stale, or ValueError without a reason."""
+    advance(exercise, seen=seen)
+    exercise.retired_at = now
+    store(exercise)
+    _record(actor, "library.edit", exercise, exercise.scope, fields=("retired_at",), reason=_reason(reason))
+
+
+@transaction.atomic
+def save_policy(*, scope: str, seen: int, values: Mapping[str, Any], actor: Actor, now: datetime) -> ClinicPolicy:
+    """Store how a clinic works; `seen` is the version the page was made from, 1 where it had none yet.
+
+    Raises Stale when somebody saved in the meantime.
+    """
+    row = ClinicPolicy.objects.filter(scope=scope).first()
+    if row is not None:
+        advance(row, seen=seen)
+    elif seen != 1:
+        raise Stale
+    row = row or ClinicPolicy(scope=scope, created_at=now)
+    _assign(row, values)
+    store(row)
+    _record(actor, "policy.edit", row, scope, fields=values)
+    return row
+
+
+@transaction.atomic
+def record_licence(
+    *,
+    scope: str,
+    kind: str,
+    instrument: str,
+    instrument_version: int,
+    language: str,
+    holder: str,
+    granted_on: date,
+    actor: Actor,
+    now: datetime,
+    note: str = "",
+    expires_on: date | None = None,
+) -> Licence:
+    """Enter a permission or a second reader's sign-off (`kind`) for one wording into the register."""
+    row = store(
+        Licence(
+            scope=scope,
+            kind=kind,
+            instrument=instrument,
+            instrument_version=instrument_version,
+            language=language,
+            holder=holder,
+            note=note,
+            granted_on=granted_on,
+            expires_on=expires_on,
+            recorded_by_id=actor.user_id,
+            recorded_by_name=actor.name,
+            created_at=now,
+        )
+    )
+    _record(actor, "licence.edit", row, scope, fields=("kind", "instrument", "language"))
+    return row
+
+
+@transaction.atomic
+def revoke_licence(*, licence: Licence, reason: str, actor: Actor, now: datetime) -> None:
+    """Take an entry out of force; it stays in the register. Raises Stale when it was revoked already."""
+    revoked = Licence.objects.filter(pk=licence.pk, revoked_at=None).update(
+        revoked_at=now, revoked_by_name=actor.name, revoked_because=_reason(reason)
+    )
+    if not revoked:
+        raise Stale
+    _record(actor, "licence.edit", licence, licence.scope, fields=("revoked_at",), reason=reason)
+
+
+def _assign(row: Row, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)
+
+
+def _reason(reason: str) -> str:
+    if not reason.strip():
+        raise ValueError("say why")
+    return reason.strip()
+
+
+def _record(actor: Actor, verb: str, row: Row, scope: str, *, fields: Iterable[str], reason: str = "") -> None:
+    log.record(
+        actor=actor,
+        verb=verb,
+        kind=row._meta.model_name or "",
+        ref=row.uuid,
+        scope=scope,
+        fields=tuple(fields),
+        purpose=reason,
+    )

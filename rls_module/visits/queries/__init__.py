@@ -1,0 +1,38 @@
+"""Reads of the visit room: notes, what was done in them, and what they still lack."""
+
+from __future__ import annotations
+
+from rls_module.visits.queries.readiness import Lack, lacks
+from rls_module.visits.queries.notes import (
+    as_stored,
+    charted_refs,
+    draft_for,
+    first_completed_on,
+    is_completed,
+    last_hands_on,
+    last_signed,
+    signature,
+    signed_count,
+    unsigned_of,
+    visits_of,
+)
+from rls_module.visits.queries.typed_rows import Treatment, content_hash, treatment
+
+__all__ = [
+    "Lack",
+    "Treatment",
+    "as_stored",
+    "charted_refs",
+    "content_hash",
+    "draft_for",
+    "first_completed_on",
+    "is_completed",
+    "lacks",
+    "last_hands_on",
+    "last_signed",
+    "signature",
+    "signed_count",
+    "treatment",
+    "unsigned_of",
+    "visits_of",
+]
