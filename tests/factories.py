@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -20,6 +21,7 @@ from rls_module.followups import queries as followup_queries
 from rls_module.followups.models import Delivery, Enrolment, Occurrence
 from rls_module.host.actor import Actor, system
 from rls_module.intake import actions as intake_actions
+from rls_module.knowledge.safety import criteria
 from rls_module.visits import actions as visit_actions
 from rls_module.visits.models import Visit
 
@@ -105,6 +107,36 @@ def baseline(of: Case, user: Any, *, now: datetime = NOW, **answers: Any) -> Any
         actor=actor(user),
         now=now,
     )
+
+
+def review(of: Case, user: Any, *, now: datetime = NOW, **values: Any) -> Any:
+    """A clinician's judgement that the criteria are met, unless `values` say otherwise."""
+    said = {f"e{number}": {"current": "yes"} for number in range(1, 5)} | {"e5": "yes"} | values
+    judgement = intake_actions.Judgement(answers=criteria.CriteriaAnswers.model_validate(said))
+    return intake_actions.review_criteria(case=of, judgement=judgement, actor=actor(user), now=now)
+
+
+def labs(of: Case, user: Any, *, on: date = TODAY, now: datetime = NOW, **values: Any) -> Any:
+    """An iron panel: ferritin 96 ng/mL and saturation 27 %, unless `values` say otherwise."""
+    entered = {"ferritin": (Decimal(96), "ng/mL"), "tsat": (Decimal(27), "%")} | values
+    about = {"collected_on": on, "source": "document"}
+    panel, _found = intake_actions.record_labs(
+        case=of, entered=entered, about=about, age=58, today=on, actor=actor(user), now=now
+    )
+    return panel
+
+
+def medicine(of: Case, user: Any, *, now: datetime = NOW, **values: Any) -> Any:
+    """A medicine for the legs."""
+    told = {"name": "Ropinirole", "indication": "legs", "started_on": date(2019, 9, 1)} | values
+    return intake_actions.record_medicine(case=of, values=told, actor=actor(user), now=now)
+
+
+def everything_before_treatment(of: Case, user: Any) -> None:
+    """One row in every room that comes before treatment, with words that can be searched for."""
+    review(of, user, mimic="canary mimic")
+    labs(of, user)
+    medicine(of, user, note="canary note")
 
 
 COMPLETE = {

@@ -122,7 +122,6 @@ class LabPanel(Row):
     fasting = models.CharField(max_length=7, blank=True, default="")  # yes, no, unknown
     morning = models.CharField(max_length=7, blank=True, default="")
     iron_free_24h = models.CharField(max_length=7, blank=True, default="")
-    is_specialist_case = models.BooleanField(default=False)
     specialist_reason = models.CharField(max_length=20, blank=True, default="")  # esrd, pregnant, recent_infusion
     crp_limit = models.DecimalField(max_digits=8, decimal_places=3, null=True, blank=True)
     entered = models.JSONField()  # analyte -> {value, unit}, as typed

@@ -12,4 +12,9 @@ urlpatterns = [
     path("screens/<uuid:uuid>/", views.screen_result, name="screen_result"),
     path("charts/<uuid:uuid>/consent/", views.mail_consent, name="mail_consent"),
     path("cases/<uuid:uuid>/baseline/", views.baseline, name="baseline"),
+    path("cases/<uuid:uuid>/criteria/", views.criteria, name="criteria"),
+    path("cases/<uuid:uuid>/labs/", views.labs, name="labs"),
+    path("labs/<uuid:uuid>/void/", views.lab_void, name="lab_void"),
+    path("cases/<uuid:uuid>/medications/", views.medications, name="medications"),
+    path("medications/<uuid:uuid>/", views.medication, name="medication"),
 ]

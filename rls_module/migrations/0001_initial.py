@@ -373,7 +373,6 @@ class Migration(migrations.Migration):
                 ("fasting", models.CharField(blank=True, default="", max_length=7)),
                 ("morning", models.CharField(blank=True, default="", max_length=7)),
                 ("iron_free_24h", models.CharField(blank=True, default="", max_length=7)),
-                ("is_specialist_case", models.BooleanField(default=False)),
                 ("specialist_reason", models.CharField(blank=True, default="", max_length=20)),
                 ("crp_limit", models.DecimalField(blank=True, decimal_places=3, max_digits=8, null=True)),
                 ("entered", models.JSONField()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rls_module.cases.actions.charts import CaseAlreadyOpen, name_activities, open_case, open_chart, reach
 from rls_module.cases.actions.papers import add_signature, give_consent, withdraw_consent
 from rls_module.cases.actions.responses import store_response
-from rls_module.cases.actions.tasks import close_task, open_task, take_task
+from rls_module.cases.actions.task import close_task, open_task, take_task
 
 __all__ = [
     "CaseAlreadyOpen",

@@ -46,7 +46,7 @@ USUAL: Mapping[Analyte, tuple[int, int]] = {
     "crp": (0, 500),
 }
 
-FLAG_WORDS: Mapping[str, Mapping[Flag, str]] = {
+FLAG_WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "SPECIALIST_RULE": "Specialist rule: not judged here, share with the physician",
         "UNKNOWN": "Iron not known",
@@ -64,7 +64,25 @@ FLAG_WORDS: Mapping[str, Mapping[Flag, str]] = {
         "ABOVE_THRESHOLD": "Por encima del umbral para piernas inquietas",
     },
 }
-MODIFIER_WORDS: Mapping[str, Mapping[Modifier, str]] = {
+SHORT_WORDS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "SPECIALIST_RULE": "specialist rule",
+        "UNKNOWN": "not known",
+        "BELOW_RLS_THRESHOLD": "below threshold",
+        "BORDERLINE_IV_ONLY": "borderline",
+        "PARTIAL": "one value missing",
+        "ABOVE_THRESHOLD": "above threshold",
+    },
+    "es": {
+        "SPECIALIST_RULE": "regla de especialista",
+        "UNKNOWN": "desconocido",
+        "BELOW_RLS_THRESHOLD": "por debajo del umbral",
+        "BORDERLINE_IV_ONLY": "en el límite",
+        "PARTIAL": "falta un valor",
+        "ABOVE_THRESHOLD": "por encima del umbral",
+    },
+}
+MODIFIER_WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "interpret_with_care": "inflammation: interpret with care",
         "stale": "older than 12 months",

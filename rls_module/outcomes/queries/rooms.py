@@ -13,7 +13,9 @@ from django.utils.translation import ngettext
 
 from rls_module.assessment.models import Assessment
 from rls_module.cases.models import Case
-from rls_module.intake.models import CriteriaReview, Intake, LabPanel, Medication
+from rls_module.intake import queries as intake_queries
+from rls_module.intake.models import CriteriaReview, Intake
+from rls_module.knowledge.safety import iron
 from rls_module.plans.models import Plan, Prescription
 from rls_module.visits import queries as visit_queries
 
@@ -35,7 +37,7 @@ def room_states(case: Case, *, now: datetime, zone: ZoneInfo, language: str) -> 
         _intake(case),
         _criteria(case),
         _labs(case, today, language),
-        _medicines(case),
+        _medicines(case, language),
         _assessment(case),
         _plan(case, today),
         _programme(case),
@@ -52,7 +54,7 @@ def _intake(case: Case) -> RoomState:
 
 
 def _criteria(case: Case) -> RoomState:
-    review = CriteriaReview.objects.filter(case=case).order_by("-pk").first()
+    review = intake_queries.latest_review(case)
     if review is None:
         return RoomState(_("Criteria"), "rls:criteria", _("not reviewed"), "watch")
     kind = {CriteriaReview.Result.MET: "safe", CriteriaReview.Result.NOT_MET: "act"}.get(review.result, "watch")  # type: ignore[call-overload]
@@ -60,16 +62,21 @@ def _criteria(case: Case) -> RoomState:
 
 
 def _labs(case: Case, today: date, language: str) -> RoomState:
-    panel = LabPanel.objects.filter(chart_id=case.chart_id, void_at=None).order_by("-collected_on", "-pk").first()
+    panel = intake_queries.latest_labs(case.chart)
     if panel is None:
         return RoomState(_("Iron"), "rls:labs", _("not known"), "watch")
-    return RoomState(_("Iron"), "rls:labs", _day(panel.collected_on))
+    is_stale = iron.is_stale(panel.collected_on, today)
+    is_fine = panel.flag == "ABOVE_THRESHOLD" and not panel.modifiers and not is_stale
+    words = iron.words(iron.SHORT_WORDS, panel.flag, language)
+    return RoomState(_("Iron"), "rls:labs", f"{words}, {_day(panel.collected_on)}", "safe" if is_fine else "watch")
 
 
-def _medicines(case: Case) -> RoomState:
-    count = Medication.objects.filter(chart_id=case.chart_id, stopped_on=None).count()
+def _medicines(case: Case, language: str) -> RoomState:
+    rows = [row for row in intake_queries.medicines(case.chart) if row.stopped_on is None]
+    count = len(rows)
     words = ngettext("%(count)d now", "%(count)d now", count) % {"count": count} if count else _("none recorded")
-    return RoomState(_("Medicines"), "rls:medications", words)
+    has_alert = any(intake_queries.medicine_alerts(row, language) for row in rows)
+    return RoomState(_("Medicines"), "rls:medications", words, "watch" if has_alert else "")
 
 
 def _assessment(case: Case) -> RoomState:

@@ -14,7 +14,8 @@ from django.utils.translation import ngettext
 from rls_module.assessment.models import Assessment
 from rls_module.cases import queries as case_queries
 from rls_module.cases.models import Case, Chart, Task
-from rls_module.intake.models import CriteriaReview, Intake, LabPanel, Medication
+from rls_module.intake import queries as intake_queries
+from rls_module.intake.models import CriteriaReview, Intake, LabPanel
 from rls_module.outcomes.charts import Tick
 from rls_module.outcomes.queries.course import Column
 from rls_module.plans.models import Plan
@@ -68,16 +69,8 @@ def done_in(visits: Sequence[Visit]) -> dict[int, Done]:
 
 def medicine_changes(case: Case) -> list[Event]:
     """Return what changed about medicines and iron since the case was opened, oldest first."""
-    events: list[Event] = []
-    for row in Medication.objects.filter(chart_id=case.chart_id).order_by("pk"):
-        for on, text in (
-            (row.started_on, _("%(medicine)s started")),
-            (row.changed_on, _("%(medicine)s changed")),
-            (row.stopped_on, _("%(medicine)s stopped")),
-        ):
-            if on is not None and on >= case.opened_on:
-                events.append(Event(on, "medicine", text % {"medicine": row.name}, "rls:medications", str(case.uuid)))
-    return sorted(events, key=lambda event: event.on)
+    changes = intake_queries.medicine_changes(case)
+    return [Event(one.on, "medicine", one.words, "rls:medications", str(case.uuid)) for one in changes]
 
 
 def timeline(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from rls_module.visits.queries.readiness import Lack, lacks
 from rls_module.visits.queries.notes import (
     as_stored,
     charted_refs,
@@ -16,6 +15,7 @@ from rls_module.visits.queries.notes import (
     unsigned_of,
     visits_of,
 )
+from rls_module.visits.queries.readiness import Lack, lacks
 from rls_module.visits.queries.typed_rows import Treatment, content_hash, treatment
 
 __all__ = [

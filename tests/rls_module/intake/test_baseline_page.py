@@ -27,7 +27,7 @@ def client(user):
 
 @pytest.fixture
 def case(user):
-    return make.case(user, mail=False)
+    return make.case(user, mail=False, needling=False)
 
 
 def address(case) -> str:

@@ -18,7 +18,7 @@ SCREEN = "instruments/data/rls_screen.v1.en.toml"
 
 @pytest.fixture
 def shelf(tmp_path):
-    for folder in ("data", "instruments/data", "protocols/data", "vocabulary/data"):
+    for folder in ("data", "exercises/data", "instruments/data", "protocols/data", "vocabulary/data"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     return tmp_path
 

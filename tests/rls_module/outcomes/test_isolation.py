@@ -14,7 +14,7 @@ from clinic.models import Visit as HostVisit
 from rls_module.cases.models import Case, Chart, Response, Task
 from rls_module.followups.models import Delivery, Occurrence
 from rls_module.intake import actions as intake_actions
-from rls_module.intake.models import Screen
+from rls_module.intake.models import LabPanel, Medication, Screen
 from rls_module.visits.models import Visit
 from tests import factories as make
 from tests.rls_module.host.pages import signed_in
@@ -33,6 +33,11 @@ ROUTES = {
     "mail_consent": Chart,
     "needling_consent": Chart,
     "baseline": Case,
+    "criteria": Case,
+    "labs": Case,
+    "lab_void": LabPanel,
+    "medications": Case,
+    "medication": Medication,
     "visit_start": Case,
     "visit": Visit,
     "task": Task,
@@ -51,6 +56,7 @@ def riverside(at):
     intake_actions.record_known(chart=case.chart, actor=make.actor(user), now=make.NOW)
     make.draft(case, user, findings="canary findings")
     make.task(case, due_at=make.NOW)
+    make.everything_before_treatment(case, user)
     HostVisit.objects.create(clinic=person.clinic, patient=person, therapist=user, starts_at=make.NOW + make.days(43))
     at(make.NOW + make.days(43))
     return user

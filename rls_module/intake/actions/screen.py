@@ -1,24 +1,23 @@
-"""Writes of the intake room: a screen, the decision on it, and the baseline."""
+"""A screen and the decision on it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
-from rls_module.audit import log
 from rls_module.cases import actions as case_actions
 from rls_module.cases.models import Case, Chart, Response
 from rls_module.host.actor import Actor
 from rls_module.host.rows import store
+from rls_module.intake.actions.records import record
 from rls_module.intake.models import Screen
 from rls_module.knowledge.instruments import branching, loading, scoring
 from rls_module.knowledge.safety import screening
 
 SCREEN = "rls_screen"
-CHECKIN = "rls_checkin"
 
 
 class AlreadyDecided(Exception):
@@ -63,7 +62,7 @@ def record_screen(*, chart: Chart, answers: Mapping[str, Any], language: str, ac
             created_at=now,
         )
     )
-    _record(actor, "screen.create", screen, fields=("result", "criteria"))
+    record(actor, "screen.create", screen, fields=("result", "criteria"))
     return screen
 
 
@@ -84,7 +83,7 @@ def record_known(*, chart: Chart, actor: Actor, now: datetime) -> Screen:
             created_at=now,
         )
     )
-    _record(actor, "screen.create", screen, fields=("result",))
+    record(actor, "screen.create", screen, fields=("result",))
     return screen
 
 
@@ -106,7 +105,7 @@ def decide(
     if not Screen.objects.filter(pk=screen.pk, decision="").update(decision=decision, decision_note=note):
         raise AlreadyDecided
     screen.decision, screen.decision_note = decision, note
-    _record(actor, "screen.create", screen, fields=("decision",))
+    record(actor, "screen.create", screen, fields=("decision",))
     if decision != Screen.Decision.OPEN_CASE:
         return None
     case = case_actions.open_case(
@@ -120,54 +119,3 @@ def decide(
     )
     Screen.objects.filter(pk=screen.pk).update(case=case)
     return case
-
-
-@transaction.atomic
-def record_baseline(
-    *,
-    case: Case,
-    answers: Mapping[str, Any],
-    activities: Sequence[str],
-    scores: Sequence[int | None],
-    language: str,
-    actor: Actor,
-    now: datetime,
-) -> Response:
-    """Keep the baseline taken in the room, with up to three activities the patient names and how each goes now (0-10).
-
-    `scores` stand beside `activities`. Raises ValueError for answers that the instrument does not allow.
-    """
-    scored = dict(zip(activities, scores, strict=False))
-    named = case_actions.name_activities(case=case, texts=list(scored), actor=actor, now=now)
-    facts = {"activities": [{"n": row.position, "ref": str(row.uuid), "name": row.text} for row in named]}
-    given = {f"activity.{row.position}": scored[row.text] for row in named if scored[row.text] is not None}
-    instrument = loading.shipped(CHECKIN)
-    asking: dict[str, Any] = {"answers": {**answers, **given}, "facts": facts, "phase": "baseline"}
-    problems = branching.check(instrument, **asking)
-    if problems:
-        raise ValueError(f"answers do not stand: {sorted(problems.items())}")
-    return case_actions.store_response(
-        chart=case.chart,
-        case=case,
-        instruments={CHECKIN: instrument.version},
-        phase="baseline",
-        language=language,
-        mode=Response.Mode.IN_ROOM,
-        answers={f"{CHECKIN}.{name}": value for name, value in asking["answers"].items()},
-        missing={f"{CHECKIN}.{name}": why for name, why in branching.absent(instrument, **asking).items()},
-        measured=scoring.measured(instrument, **asking),
-        actor=actor,
-        now=now,
-    )
-
-
-def _record(actor: Actor, verb: str, screen: Screen, *, fields: Sequence[str]) -> None:
-    log.record(
-        actor=actor,
-        verb=verb,
-        kind="screen",
-        ref=screen.uuid,
-        patient=screen.chart.patient_id,
-        scope=screen.chart.scope,
-        fields=fields,
-    )

@@ -1,4 +1,4 @@
-"""Forms of the intake room: a whole instrument on one page, named activities, the decision on a screen."""
+"""A whole instrument on one page, named activities, consent to mail, the decision on a screen."""
 
 from __future__ import annotations
 

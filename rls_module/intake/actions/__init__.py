@@ -1,0 +1,25 @@
+"""Writes of the intake room, each in one transaction with its audit event."""
+
+from __future__ import annotations
+
+from rls_module.intake.actions.baseline import CHECKIN, record_baseline
+from rls_module.intake.actions.criteria import Judgement, review_criteria
+from rls_module.intake.actions.labs import record_labs, void_labs
+from rls_module.intake.actions.medicines import change_medicine, record_medicine
+from rls_module.intake.actions.screen import SCREEN, AlreadyDecided, decide, record_known, record_screen
+
+__all__ = [
+    "CHECKIN",
+    "SCREEN",
+    "AlreadyDecided",
+    "Judgement",
+    "change_medicine",
+    "decide",
+    "record_baseline",
+    "record_known",
+    "record_labs",
+    "record_medicine",
+    "record_screen",
+    "review_criteria",
+    "void_labs",
+]

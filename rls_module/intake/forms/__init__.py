@@ -1,0 +1,19 @@
+"""Forms of the intake room."""
+
+from __future__ import annotations
+
+from rls_module.intake.forms.criteria import CriteriaForm
+from rls_module.intake.forms.labs import LabForm, VoidForm
+from rls_module.intake.forms.medicines import MedicineForm
+from rls_module.intake.forms.sittings import ConsentForm, DecisionForm, WholeForm, activity_forms
+
+__all__ = [
+    "ConsentForm",
+    "CriteriaForm",
+    "DecisionForm",
+    "LabForm",
+    "MedicineForm",
+    "VoidForm",
+    "WholeForm",
+    "activity_forms",
+]

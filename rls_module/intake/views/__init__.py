@@ -1,0 +1,23 @@
+"""Pages of the intake room."""
+
+from __future__ import annotations
+
+from rls_module.intake.views.baseline import baseline, mail_consent
+from rls_module.intake.views.criteria import criteria
+from rls_module.intake.views.labs import lab_void, labs
+from rls_module.intake.views.medicines import medication, medications
+from rls_module.intake.views.screen import screen, screen_result
+from rls_module.intake.views.way_in import patient
+
+__all__ = [
+    "baseline",
+    "criteria",
+    "lab_void",
+    "labs",
+    "mail_consent",
+    "medication",
+    "medications",
+    "patient",
+    "screen",
+    "screen_result",
+]

@@ -1,0 +1,89 @@
+"""The baseline, and consent to mail."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from rls_module.cases import access
+from rls_module.cases import actions as case_actions
+from rls_module.cases import queries as case_queries
+from rls_module.cases.models import Case, Chart
+from rls_module.host import adapter, web
+from rls_module.host.actor import Actor, of_request
+from rls_module.host.clock import now
+from rls_module.intake import actions, forms
+from rls_module.intake.views import frame
+
+MAIL_CONSENT_TEXT = "1"  # the version of ConsentForm's words
+
+
+@web.staff
+@require_http_methods(["GET", "POST"])
+def baseline(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Take the baseline in the room: the check-in's questions, what the patient names, and consent to mail."""
+    actor = of_request(request)
+    case = access.fetch(request, actor, Case, uuid, "response.create")
+    data = frame.sent(request)
+    whole = forms.WholeForm(actions.CHECKIN, language=frame.language(), data=data)
+    activities = forms.activity_forms(data)
+    consent = forms.ConsentForm(data)
+    checks = (
+        [whole.is_valid(), *(form.is_valid() for form in activities), consent.is_valid()]
+        if data is not None
+        else [False]
+    )
+    if all(checks):
+        named = [form.cleaned_data for form in activities if form.cleaned_data["text"]]
+        with transaction.atomic():
+            actions.record_baseline(
+                case=case,
+                answers=whole.answers,
+                activities=[values["text"] for values in named],
+                scores=[values["score"] for values in named],
+                language=frame.language(),
+                actor=actor,
+                now=now(),
+            )
+            if consent.cleaned_data["agrees"] == "yes":
+                _agree(case.chart, actor)
+        messages.success(request, _("Baseline saved."), fail_silently=True)
+        return redirect("rls:chart", case.chart.uuid)
+    context = {
+        "case": case,
+        "chart": case.chart,
+        "name": adapter().display_name(case.chart.patient),
+        "form": whole.form,
+        "words": whole.words,
+        "activities": activities,
+        "consent": None if case_queries.consents_to(case.chart, "email") else consent,
+    }
+    return web.page(request, "rls_module/intake/baseline.html", context, status=frame.status(request))
+
+
+@web.staff
+@require_POST
+def mail_consent(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Record that the patient agrees to forms by mail, or does not any more."""
+    actor = of_request(request)
+    verb = {"no": "consent.withdraw", "yes": "consent.create"}.get(request.POST.get("agrees", ""))
+    if verb is None:
+        raise web.NotFound
+    chart = access.fetch(request, actor, Chart, uuid, verb)
+    if verb == "consent.withdraw":
+        case_actions.withdraw_consent(chart=chart, purpose="email", actor=actor, now=now())
+    else:
+        _agree(chart, actor)
+    return redirect("rls:chart", chart.uuid)
+
+
+def _agree(chart: Chart, actor: Actor) -> None:
+    case_actions.give_consent(
+        chart=chart, purpose="email", text_version=MAIL_CONSENT_TEXT, language=frame.language(), actor=actor, now=now()
+    )

@@ -1,0 +1,34 @@
+"""What every page of this room asks of a request."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import get_language
+
+from rls_module.host import adapter
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """Return what was posted, empty or not; None where the page is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
+def status(request: HttpRequest) -> int:
+    """Return the status of a page that is shown, or shown again because something sent can't stand."""
+    return 422 if request.method == "POST" else 200
+
+
+def language() -> str:
+    """Return the language of the page, without its region."""
+    return (get_language() or "en").split("-")[0]
+
+
+def age_on(patient: Any, day: date) -> int | None:
+    """Return the patient's age in whole years on `day`, as far as the host knows it."""
+    birth = adapter().birth(patient)
+    if birth.on is not None:
+        return day.year - birth.on.year - ((day.month, day.day) < (birth.on.month, birth.on.day))
+    return birth.age if birth.year is None else day.year - birth.year
