@@ -9,6 +9,8 @@ app_name = "rls"
 urlpatterns = [
     path("", include("rls_module.outcomes.urls")),
     path("", include("rls_module.intake.urls")),
+    path("", include("rls_module.assessment.urls")),
+    path("", include("rls_module.plans.urls")),
     path("", include("rls_module.visits.urls")),
     path("", include("rls_module.cases.urls")),
     path("", include("rls_module.followups.urls")),

@@ -13,7 +13,9 @@ from django.contrib.auth import get_user_model
 from django.db import connections
 
 from clinic.models import Clinic, Patient, Role, Staff
+from rls_module.assessment import actions as assessment_actions
 from rls_module.cases import actions as case_actions
+from rls_module.cases import queries as case_queries
 from rls_module.cases.models import Case, Chart, Consent, Task
 from rls_module.followups import actions as followup_actions
 from rls_module.followups import links
@@ -22,6 +24,8 @@ from rls_module.followups.models import Delivery, Enrolment, Occurrence
 from rls_module.host.actor import Actor, system
 from rls_module.intake import actions as intake_actions
 from rls_module.knowledge.safety import criteria
+from rls_module.library import actions as library_actions
+from rls_module.plans import actions as plan_actions
 from rls_module.visits import actions as visit_actions
 from rls_module.visits.models import Visit
 
@@ -137,6 +141,61 @@ def everything_before_treatment(of: Case, user: Any) -> None:
     review(of, user, mimic="canary mimic")
     labs(of, user)
     medicine(of, user, note="canary note")
+
+
+def policy(scope: str, **values: Any) -> Any:
+    """How a clinic works."""
+    return library_actions.save_policy(scope=scope, seen=1, values=values, actor=system("test"), now=NOW)
+
+
+def assessment(of: Case, user: Any, *, found: Any = None, now: datetime = NOW, **about: Any) -> Any:
+    """An examination with one taut band and nothing else, unless the arguments say otherwise."""
+    band = {"place": "soleus", "place_kind": "muscle", "side": "L", "kind": "taut_band", "grade": 2}
+    about = {"assessed_on": now.date(), "nerve_vessel": "all_normal", "red_flags": []} | about
+    found = [band] if found is None else found
+    return assessment_actions.assess(case=of, about=about, found=found, actor=actor(user), now=now)
+
+
+PLAN = {
+    "times_per_week": 2,
+    "weeks": 6,
+    "planned_sessions": 9,
+    "is_precautions_reviewed": True,
+    "precautions": "None known.",
+}
+
+
+def plan_draft(
+    of: Case, user: Any, *, now: datetime = NOW, goals: Any = None, treatment: Any = None, **values: Any
+) -> Any:
+    """A draft that could be signed, unless the arguments say otherwise."""
+    draft = plan_actions.open_draft(case=of, actor=actor(user), now=now)
+    named = case_queries.activities(of) or case_actions.name_activities(
+        case=of, texts=["sit through a film"], actor=actor(user), now=now
+    )
+    goal = {"activity": named[0], "text": named[0].text, "baseline": "3", "target": "6", "by_on": now.date() + days(84)}
+    aim = {"modality": "needling", "targets": [{"kind": "muscle", "key": "soleus", "side": "L"}], "note": ""}
+    return plan_actions.save_draft(
+        plan=draft,
+        seen=draft.version,
+        values=PLAN | values,
+        goals=[goal] if goals is None else goals,
+        interventions=[aim] if treatment is None else treatment,
+        actor=actor(user),
+        now=now,
+    )
+
+
+def plan(of: Case, user: Any, *, now: datetime = NOW, **values: Any) -> Any:
+    """A signed plan."""
+    draft = plan_draft(of, user, now=now, **values)
+    return plan_actions.sign(plan=draft, seen=draft.version, actor=actor(user), now=now, on=now.date())
+
+
+def prescription(of: Case, user: Any, *, on: date = TODAY, now: datetime = NOW, **values: Any) -> Any:
+    """An exercise of the home programme, five days a week."""
+    dose = {"name": "Calf raise", "sets": 3, "reps": 12, "days_per_week": 5} | values
+    return plan_actions.prescribe(case=of, values=dose, on=on, actor=actor(user), now=now)
 
 
 COMPLETE = {

@@ -13,6 +13,7 @@ from rls_module.host import adapter
 from rls_module.knowledge.instruments import loading
 from rls_module.knowledge.protocols import loading as protocol_loading
 from rls_module.knowledge.safety import alerts
+from rls_module.knowledge.vocabulary import loading as vocabulary
 
 
 def chart_of_patient(patient: Any) -> Chart | None:
@@ -73,12 +74,19 @@ def task_words(task: Task, language: str) -> str:
     """Return in words for staff why a task is there."""
     if task.rule in alerts.RULES:
         return alerts.staff_words(task.rule, task.params, language=language, labels=_option_labels(language))  # type: ignore[arg-type]
+    if task.rule == "red_flag":
+        return _("Red flag: %(sign)s. Refer, or write why not.") % {"sign": _red_flag(task, language)}
     step = step_name(str(task.params.get("step", "")), language)
     return {
         "no_answer": _("Has not answered the %(step)s check-in. Call."),
         "undeliverable": _("The mail for the %(step)s check-in can't be delivered. Call, and check the address."),
         "mail_uncertain": _("It is not known whether the %(step)s mail arrived. Call."),
     }.get(task.rule, task.rule) % {"step": step}
+
+
+def _red_flag(task: Task, language: str) -> str:
+    found = next((one for one in vocabulary.red_flags() if one.key == task.params.get("flag")), None)
+    return "" if found is None else found.spanish if language == "es" else found.english
 
 
 def _option_labels(language: str) -> dict[str, str]:

@@ -25,10 +25,12 @@ from rls_module.followups.models import (
     ProtocolVersion,
 )
 from rls_module.host import adapter
+from rls_module.intake import queries as intake_queries
 from rls_module.knowledge.instruments import loading
 from rls_module.knowledge.instruments.definition import Instrument
 from rls_module.knowledge.protocols import schedule
 from rls_module.knowledge.safety.alerts import AlertFacts
+from rls_module.plans import queries as plan_queries
 from rls_module.visits import queries as visit_queries
 
 logger = logging.getLogger(__name__)
@@ -185,8 +187,25 @@ def instrument_of(occurrence: Occurrence) -> Instrument:
 
 
 def facts_of(occurrence: Occurrence) -> dict[str, Any]:
-    """Return what branching and wording need: the activities piped in at planning, and since when we ask (a date)."""
-    return {"activities": occurrence.piped.get("activities", ()), "since": _asked_since(occurrence).isoformat()}
+    """Return what branching and wording need, as the patient meets it.
+
+    The activities are those piped in at planning. The home programme and the leg medicines are what they were on the
+    day on which the patient began the form, so that nothing changes under a form that is half answered.
+    """
+    on = _begun_on(occurrence)
+    days = plan_queries.planned_days(occurrence.enrolment.case, on=on)
+    return {
+        "activities": occurrence.piped.get("activities", ()),
+        "since": _asked_since(occurrence).isoformat(),
+        "home_programme": days is not None,
+        "planned_days": days,
+        "dopaminergic": intake_queries.takes_augmenting(occurrence.chart, on=on),
+    }
+
+
+def _begun_on(occurrence: Occurrence) -> date | None:
+    """Return the day on which the patient began the form; None while nobody has: then it is as it stands now."""
+    return occurrence.begun_at.astimezone(ZoneInfo(occurrence.zone)).date() if occurrence.begun_at else None
 
 
 def _asked_since(occurrence: Occurrence) -> date:
@@ -221,7 +240,8 @@ def alert_facts(occurrence: Occurrence, now: datetime) -> AlertFacts:
         baseline={} if baseline is None else values_of(baseline),
         baseline_places=frozenset(baseline.answers.get("rls_checkin.places", ())) if baseline else None,
         days_since_hands_on=None if hands_on is None else (today - hands_on).days,
-        planned_days=occurrence.piped.get("planned_days"),
+        planned_days=plan_queries.planned_days(occurrence.enrolment.case, on=_begun_on(occurrence)),
+        dopaminergic=intake_queries.has_augmenting(occurrence.chart),
     )
 
 

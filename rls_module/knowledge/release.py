@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from rls_module.knowledge.exercises import library as exercises
 from rls_module.knowledge.files import KnowledgeError
 from rls_module.knowledge.instruments import loading as instruments
 from rls_module.knowledge.lock import add_released
@@ -20,6 +21,10 @@ def load_everything() -> None:
     vocabulary.muscles()
     vocabulary.regions()
     vocabulary.criteria()
+    vocabulary.medicines()
+    vocabulary.mimics()
+    vocabulary.red_flags()
+    exercises.shipped()
 
 
 def main() -> int:

@@ -28,6 +28,7 @@ NOT_ATOMIC = {
     "rls_module.surveys.actions.run_engine": "a turn speaks to mail servers, which no transaction may wait for",
     "rls_module.followups.actions.engine.tick": "a turn speaks to mail servers, which no transaction may wait for",
     "rls_module.cases.actions.records.record": "one statement, in the caller's transaction",
+    "rls_module.plans.actions.records.record": "one statement, in the caller's transaction",
     "rls_module.intake.actions.records.record": "one statement, in the caller's transaction",
     "rls_module.followups.actions.records.of_occurrence": "one statement, in the caller's transaction",
     "rls_module.followups.actions.records.of_chart": "one statement, in the caller's transaction",

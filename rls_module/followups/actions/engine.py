@@ -97,11 +97,14 @@ def _clocks_differ() -> bool:
 def close_windows(*, scope: str, now: datetime) -> int:
     """Close what nobody answered; who began before the close has 48 hours more. Returns how many were missed."""
     over = Occurrence.objects.filter(scope=scope, state=Occurrence.State.OPEN, window_end__lte=now)
-    missed = [row for row in over.select_related("chart") if not _is_in_grace(row, now)]
-    for row in missed:
+    missed = 0
+    for row in over.select_related("chart"):
+        if _is_in_grace(row, now):
+            continue
         if Occurrence.objects.filter(pk=row.pk, state=Occurrence.State.OPEN).update(state=Occurrence.State.MISSED):
             records.of_occurrence(system("followups"), "enrolment.missed", row, fields=("state",))
-    return len(missed)
+            missed += 1
+    return missed
 
 
 def _is_in_grace(row: Occurrence, now: datetime) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from rls_module.cases.models import Case, Chart
@@ -30,10 +30,11 @@ def medicines(chart: Chart) -> QuerySet[Medication]:
     return Medication.objects.filter(chart=chart).order_by(F("stopped_on").asc(nulls_first=True), "name", "pk")
 
 
-def takes_augmenting(chart: Chart, *, on: date) -> bool:
-    """True when a dopaminergic medicine or tramadol is taken on that day."""
+def takes_augmenting(chart: Chart, *, on: date | None = None) -> bool:
+    """True when a dopaminergic medicine or tramadol is taken: on that day, else as it stands now."""
     rows = Medication.objects.filter(chart=chart, code__in=_AUGMENTING)
-    return rows.exclude(stopped_on__lte=on).exists()
+    runs = Q(stopped_on=None) if on is None else Q(stopped_on=None) | Q(stopped_on__gt=on)
+    return rows.filter(runs).exists()
 
 
 def has_augmenting(chart: Chart) -> bool:

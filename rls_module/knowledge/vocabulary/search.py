@@ -10,7 +10,7 @@ from rls_module.knowledge.vocabulary.definition import Muscle, Side
 from rls_module.knowledge.vocabulary.loading import muscles
 
 # dx and sx are the Italian shorthand that fascial therapists learn.
-_SIDES: dict[str, Literal["L", "R", "B"]] = {
+SIDES: dict[str, Literal["L", "R", "B"]] = {
     "l": "L", "lt": "L", "left": "L", "sx": "L",
     "r": "R", "rt": "R", "right": "R", "dx": "R",
     "b": "B", "bl": "B", "bil": "B", "both": "B", "bilat": "B", "bilateral": "B",
@@ -41,13 +41,19 @@ def search_muscles(text: str, *, limit: int = 12) -> tuple[MuscleMatch, ...]:
     return tuple(found.values())[:limit]
 
 
+def is_spelled(muscle: Muscle, text: str) -> bool:
+    """True when a name or an alias of the muscle is typed in full, with or without a side."""
+    readings = {rest for rest, _side in _readings(_words(text))}
+    return not readings.isdisjoint(map(_words, (muscle.latin, muscle.english, *muscle.aliases)))
+
+
 def _readings(words: tuple[str, ...]) -> list[tuple[tuple[str, ...], Literal["L", "R", "B"] | None]]:
     """Return the ways to read the words: with a side taken off the end or the start, then as they stand."""
     readings: list[tuple[tuple[str, ...], Literal["L", "R", "B"] | None]] = []
-    if len(words) > 1 and words[-1] in _SIDES:
-        readings.append((words[:-1], _SIDES[words[-1]]))
-    if len(words) > 1 and words[0] in _SIDES:
-        readings.append((words[1:], _SIDES[words[0]]))
+    if len(words) > 1 and words[-1] in SIDES:
+        readings.append((words[:-1], SIDES[words[-1]]))
+    if len(words) > 1 and words[0] in SIDES:
+        readings.append((words[1:], SIDES[words[0]]))
     return [*readings, (words, None)]
 
 

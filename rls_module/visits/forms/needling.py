@@ -11,9 +11,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from rls_module.knowledge.vocabulary.definition import Muscle
 from rls_module.knowledge.vocabulary.loading import muscle as muscle_by_key
-from rls_module.knowledge.vocabulary.search import MuscleMatch, search_muscles
+from rls_module.knowledge.vocabulary.search import MuscleMatch, is_spelled, search_muscles
 from rls_module.visits.forms import fields
 from rls_module.visits.forms.rows import RowFormSet, formset
 from rls_module.visits.models import NeedlingSite
@@ -113,22 +112,8 @@ def _meant(typed: str) -> MuscleMatch:
     matches = search_muscles(typed)
     if not matches:
         raise ValidationError(_("No muscle is called “%(typed)s”.") % {"typed": typed})
-    spelled = [match for match in matches if _is_spelled(match.muscle, typed)]
+    spelled = [match for match in matches if is_spelled(match.muscle, typed)]
     if spelled or len({match.muscle.key for match in matches}) == 1:
         return (spelled or matches)[0]
     names = ", ".join(dict.fromkeys(match.muscle.latin for match in matches[:5]))
     raise ValidationError(_("“%(typed)s” could be: %(names)s.") % {"typed": typed, "names": names})
-
-
-_SIDE_WORDS = frozenset("l left lt sx r right rt dx b bil both".split())
-
-
-def _is_spelled(muscle: Muscle, typed: str) -> bool:
-    """True when a name or an alias of the muscle is typed in full, with or without a side."""
-    words = typed.casefold().split()
-    readings = {" ".join(words)}
-    if len(words) > 1 and words[-1] in _SIDE_WORDS:
-        readings.add(" ".join(words[:-1]))
-    if len(words) > 1 and words[0] in _SIDE_WORDS:
-        readings.add(" ".join(words[1:]))
-    return not readings.isdisjoint(name.casefold() for name in (muscle.latin, muscle.english, *muscle.aliases))

@@ -15,6 +15,7 @@ from rls_module.cases.models import Case, Chart, Response, Task
 from rls_module.followups.models import Delivery, Occurrence
 from rls_module.intake import actions as intake_actions
 from rls_module.intake.models import LabPanel, Medication, Screen
+from rls_module.plans.models import Plan, Prescription
 from rls_module.visits.models import Visit
 from tests import factories as make
 from tests.rls_module.host.pages import signed_in
@@ -38,6 +39,12 @@ ROUTES = {
     "lab_void": LabPanel,
     "medications": Case,
     "medication": Medication,
+    "assessment": Case,
+    "plan": Case,
+    "plan_edit": Plan,
+    "handout": Plan,
+    "programme": Case,
+    "prescription_stop": Prescription,
     "visit_start": Case,
     "visit": Visit,
     "task": Task,
@@ -57,6 +64,8 @@ def riverside(at):
     make.draft(case, user, findings="canary findings")
     make.task(case, due_at=make.NOW)
     make.everything_before_treatment(case, user)
+    make.plan(case, user)
+    make.prescription(case, user, cues="canary cues")
     HostVisit.objects.create(clinic=person.clinic, patient=person, therapist=user, starts_at=make.NOW + make.days(43))
     at(make.NOW + make.days(43))
     return user

@@ -1,0 +1,132 @@
+"""What the patient does: answers, puts off, opts out, ticks a danger; and what the therapist does about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from typing import Any
+
+from clinic.demo.stories.telling import Event, Tale
+from clinic.demo.stories.told import Answer, Closing
+from rls_module.cases import actions as case_actions
+from rls_module.followups import actions as followup_actions
+from rls_module.followups import queries as followup_queries
+from rls_module.host.actor import of_token
+from rls_module.knowledge.instruments import branching
+from rls_module.surveys import actions as survey_actions
+
+SEND_AT = time(9)
+ANSWER_AT = time(19, 40)
+CLOSE_AT = time(8, 20)
+DUE_DAYS = {"week_6": 42, "week_12": 84}
+MAIL_DAYS = (0, 3, 7, 10, 22)  # after that: the default protocol mails, reminds twice, has somebody call, closes
+PHONE_PAGES = ("nights", "strength", "start", "places")  # answered on the phone before going on elsewhere
+CALF_OUTCOME = "Called at once. Went to the emergency room the same morning: scan clear, a strain. Treatment may go on."
+
+
+def events(tale: Tale) -> Iterator[Event]:
+    """Yield what the patient did, and how the tasks that came of it were closed."""
+    told = tale.told
+    for answer in told.answers:
+        yield from _answering(tale, answer)
+    for one in told.closings:
+        yield tale.ago(one.ago, CLOSE_AT), partial(_close, tale, one)
+    if told.mail_off is not None:
+        yield tale.ago(told.mail_off, time(12, 5)), partial(_turn_mail_off, tale)
+    if told.snoozed is not None:
+        yield tale.ago(told.snoozed, time(21, 15)), partial(_snooze, tale)
+    if told.calf_form is not None:
+        at = tale.at(tale.workday(tale.today - timedelta(days=told.calf_form)), time(10, 12))
+        yield at, partial(_tick_calf, tale)
+        yield at + timedelta(minutes=35), partial(_close, tale, Closing(0, ("urgent_symptom",), CALF_OUTCOME))
+
+
+def engine_moments(tale: Tale) -> Iterator[datetime]:
+    """Yield the instants at which the engine has something to do for this patient."""
+    if not tale.days:
+        return
+    for step, due in DUE_DAYS.items():
+        for days in MAIL_DAYS:
+            day = tale.day(due + days)
+            if not _is_answered(tale, step, before=day):
+                yield _morning(tale, day)
+    if tale.told.snoozed is not None:
+        yield _morning(tale, tale.today - timedelta(days=tale.told.snoozed - 3))
+
+
+def _morning(tale: Tale, day: date) -> datetime:
+    return tale.at(day, SEND_AT) + timedelta(seconds=8)
+
+
+def _is_answered(tale: Tale, step: str, *, before: date) -> bool:
+    return any(one.step == step and tale.today - timedelta(days=one.ago) < before for one in tale.told.answers)
+
+
+def _answering(tale: Tale, answer: Answer) -> Iterator[Event]:
+    at = tale.ago(answer.ago, ANSWER_AT) + timedelta(minutes=tale.rng.randint(0, 70))
+    if answer.on_two_devices:
+        yield at - timedelta(days=1), partial(_save_pages, tale, answer, pages=PHONE_PAGES, sitting="phone")
+    yield at, partial(_send, tale, answer)
+
+
+def _save_pages(
+    tale: Tale, answer: Answer, now: datetime, *, sitting: str, pages: Sequence[str] = (), but: Sequence[str] = ()
+) -> Any:
+    """Answer `pages` of the form, or all that are asked `but` some, one every 15 seconds; return the form."""
+    form = tale.chart.occurrences.get(step=answer.step)
+    actor = of_token(form.selector)
+    followup_actions.begin(occurrence=form, actor=actor, now=now)
+    said = tale.going.sitting(answer.step).of_followup(tale.going.places)
+    asking: dict[str, Any] = {"facts": followup_queries.facts_of(form), "phase": "followup"}
+    instrument = followup_queries.instrument_of(form)
+    answers = branching.kept(instrument, answers={**said, **answer.says}, **asking)
+    views = [view for view in branching.pages(instrument, answers=answers, **asking) if view.key not in but]
+    for number, view in enumerate(views):
+        if pages and view.key not in pages:
+            continue
+        names = {question.name for question in view.questions}
+        on_page = {name: value for name, value in answers.items() if name in names or name.rpartition(".")[0] in names}
+        at = now + timedelta(seconds=15 * number)
+        survey_actions.save_page(occurrence=form, page=view.key, answers=on_page, sitting=sitting, now=at)
+        followup_actions.page_saved(occurrence=form, answers=on_page, actor=actor, now=at)
+    return form
+
+
+def _send(tale: Tale, answer: Answer, now: datetime) -> None:
+    but = PHONE_PAGES if answer.on_two_devices else ()
+    form = _save_pages(tale, answer, now, but=but, sitting="evening")
+    at = now + timedelta(minutes=4)
+    language = tale.person.language
+    survey_actions.send(occurrence=form, language=language, actor=of_token(form.selector), now=at)
+
+
+def _open_form(tale: Tale) -> Any:
+    """The form that waits for an answer: of those that are open the first, as the next one is not due yet."""
+    return tale.chart.occurrences.filter(state="open").order_by("due_at").first()
+
+
+def _turn_mail_off(tale: Tale, now: datetime) -> None:
+    actor = of_token(_open_form(tale).selector)
+    followup_actions.stop_mail(chart=tale.chart, source="link", actor=actor, now=now)
+
+
+def _snooze(tale: Tale, now: datetime) -> None:
+    form = _open_form(tale)
+    followup_actions.snooze(occurrence=form, days=3, actor=of_token(form.selector), now=now)
+
+
+def _tick_calf(tale: Tale, now: datetime) -> None:
+    """Tick a danger on a form that is never sent in."""
+    form = _open_form(tale)
+    answers = {"new_problem": ["calf"]}
+    patient: dict[str, Any] = {"occurrence": form, "now": now}
+    followup_actions.begin(**patient, actor=of_token(form.selector))
+    survey_actions.save_page(**patient, page="new_problem", answers=answers, sitting="calf-form-of-the-demo")
+    followup_actions.page_saved(**patient, answers=answers, actor=of_token(form.selector))
+
+
+def _close(tale: Tale, closing: Closing, now: datetime) -> None:
+    tasks = tale.chart.tasks.filter(rule__in=closing.rules).exclude(state="done")
+    for task in tasks.order_by("pk"):
+        case_actions.close_task(task=task, seen=task.version, outcome=closing.outcome, actor=tale.actor, now=now)

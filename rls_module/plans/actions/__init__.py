@@ -1,0 +1,28 @@
+"""Writes of the plan room: a plan from draft to its end, and the home programme. Each with its audit event."""
+
+from __future__ import annotations
+
+from rls_module.plans.actions.plan import (
+    NotADraft,
+    NotReady,
+    NotTheAuthor,
+    change_status,
+    open_draft,
+    put_aside,
+    save_draft,
+    sign,
+)
+from rls_module.plans.actions.programme import prescribe, stop
+
+__all__ = [
+    "NotADraft",
+    "NotReady",
+    "NotTheAuthor",
+    "change_status",
+    "open_draft",
+    "prescribe",
+    "put_aside",
+    "save_draft",
+    "sign",
+    "stop",
+]
