@@ -10,16 +10,10 @@ from django.db import transaction
 
 from rls_module.assessment.models import Assessment, Finding
 from rls_module.audit import log
-from rls_module.cases import actions as case_actions
-from rls_module.cases.models import Case, Task
-from rls_module.host import adapter
+from rls_module.cases.models import Case
 from rls_module.host.actor import Actor
 from rls_module.host.rows import store
-from rls_module.knowledge.safety import opening
-from rls_module.knowledge.vocabulary import loading
-from rls_module.library import queries as library_queries
-
-DUE = {"now": opening.Due(opening_hours=1), "working_day": opening.Due(working_days=1)}
+from rls_module.intake import actions as intake_actions
 
 
 @transaction.atomic
@@ -51,27 +45,7 @@ def assess(
         scope=case.chart.scope,
         fields=(*about, "findings"),
     )
-    raise_red_flags(case=case, keys=assessment.red_flags, cause=f"assessment:{assessment.pk}", actor=actor, now=now)
+    intake_actions.raise_red_flags(
+        case=case, keys=assessment.red_flags, cause=f"assessment:{assessment.pk}", actor=actor, now=now
+    )
     return assessment
-
-
-@transaction.atomic
-def raise_red_flags(*, case: Case, keys: Sequence[str], cause: str, actor: Actor, now: datetime) -> list[Task]:
-    """Open one task for each red flag that `cause` (what it was found in) has not raised before."""
-    hours = library_queries.opening_hours(case.chart.scope, adapter().brand(case.chart.scope).zone)
-    urgency = {one.key: one.urgency for one in loading.red_flags()}
-    opened = [
-        case_actions.open_task(
-            chart=case.chart,
-            case=case,
-            kind=Task.Kind.RED_FLAG,
-            rule="red_flag",
-            params={"flag": key},
-            due_at=opening.due_at(now, DUE[urgency[key]], hours),
-            actor=actor,
-            now=now,
-            cause_key=f"red_flag:{cause}:{key}",
-        )
-        for key in keys
-    ]
-    return [task for task in opened if task is not None]

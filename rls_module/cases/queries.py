@@ -80,6 +80,8 @@ def task_words(task: Task, language: str) -> str:
     return {
         "no_answer": _("Has not answered the %(step)s check-in. Call."),
         "undeliverable": _("The mail for the %(step)s check-in can't be delivered. Call, and check the address."),
+        "snore_worry": _("Somebody worries about the breathing at night: suggest a physician's visit."),
+        "iron_loss_bleeding": _("Black or bloody stools in the last year: suggest a physician's visit soon."),
         "mail_uncertain": _("It is not known whether the %(step)s mail arrived. Call."),
     }.get(task.rule, task.rule) % {"step": step}
 

@@ -242,6 +242,7 @@ def alert_facts(occurrence: Occurrence, now: datetime) -> AlertFacts:
         days_since_hands_on=None if hands_on is None else (today - hands_on).days,
         planned_days=plan_queries.planned_days(occurrence.enrolment.case, on=_begun_on(occurrence)),
         dopaminergic=intake_queries.has_augmenting(occurrence.chart),
+        start_before=intake_queries.start_before(occurrence.enrolment.case),
     )
 
 

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from rls_module.intake.actions.baseline import CHECKIN, record_baseline
 from rls_module.intake.actions.criteria import Judgement, review_criteria
+from rls_module.intake.actions.intake import INTAKE, NotComplete, begin_intake, save_section, submit_intake
 from rls_module.intake.actions.labs import record_labs, void_labs
 from rls_module.intake.actions.medicines import change_medicine, record_medicine
+from rls_module.intake.actions.red_flags import raise_red_flags
 from rls_module.intake.actions.screen import SCREEN, AlreadyDecided, decide, record_known, record_screen
 
 __all__ = [
     "CHECKIN",
+    "INTAKE",
     "SCREEN",
     "AlreadyDecided",
     "Judgement",
+    "NotComplete",
+    "begin_intake",
     "change_medicine",
     "decide",
+    "raise_red_flags",
     "record_baseline",
     "record_known",
     "record_labs",
     "record_medicine",
     "record_screen",
     "review_criteria",
+    "save_section",
+    "submit_intake",
     "void_labs",
 ]

@@ -10,6 +10,17 @@ from rls_module.intake.queries.findings import (
     panels,
     reviews,
 )
+from rls_module.intake.queries.intakes import (
+    SectionState,
+    draft_intake,
+    has_baseline,
+    instrument_of,
+    intakes,
+    latest_intake,
+    opening_hours,
+    sections,
+    start_before,
+)
 from rls_module.intake.queries.medicines import (
     has_augmenting,
     medicine_alerts,
@@ -19,15 +30,24 @@ from rls_module.intake.queries.medicines import (
 )
 
 __all__ = [
+    "SectionState",
     "criteria_words",
+    "draft_intake",
     "has_augmenting",
+    "has_baseline",
+    "instrument_of",
+    "intakes",
+    "latest_intake",
     "latest_labs",
     "latest_review",
     "latest_screen",
     "medicine_alerts",
     "medicine_changes",
     "medicines",
+    "opening_hours",
     "panels",
     "reviews",
+    "sections",
+    "start_before",
     "takes_augmenting",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rls_module.intake.views.baseline import baseline, mail_consent
 from rls_module.intake.views.criteria import criteria
+from rls_module.intake.views.intake import intake, intake_section
 from rls_module.intake.views.labs import lab_void, labs
 from rls_module.intake.views.medicines import medication, medications
 from rls_module.intake.views.screen import screen, screen_result
@@ -12,6 +13,8 @@ from rls_module.intake.views.way_in import patient
 __all__ = [
     "baseline",
     "criteria",
+    "intake",
+    "intake_section",
     "lab_void",
     "labs",
     "mail_consent",

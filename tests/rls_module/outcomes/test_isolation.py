@@ -34,6 +34,8 @@ ROUTES = {
     "mail_consent": Chart,
     "needling_consent": Chart,
     "baseline": Case,
+    "intake": Case,
+    "intake_section": "section",
     "criteria": Case,
     "labs": Case,
     "lab_void": LabPanel,
@@ -77,6 +79,10 @@ def addresses() -> list[str]:
     for name, model in ROUTES.items():
         if model == "key":
             found += [reverse(f"rls:{name}", args=[pk]) for pk in Chart.objects.values_list("patient_id", flat=True)]
+        elif model == "section":
+            found += [
+                reverse(f"rls:{name}", args=[uuid, "safety"]) for uuid in Case.objects.values_list("uuid", flat=True)
+            ]
         elif model:
             found += [reverse(f"rls:{name}", args=[uuid]) for uuid in model.objects.values_list("uuid", flat=True)]
     return found

@@ -218,7 +218,7 @@ def test_file_under_another_name_is_refused(tmp_path, source, target):
 
 
 def test_every_shipped_instrument_loads_in_english_and_spanish():
-    assert shipped_keys() == ("rls_checkin", "rls_screen")
+    assert shipped_keys() == ("rls_checkin", "rls_intake", "rls_screen")
     assert {shipped(key).languages for key in shipped_keys()} == {("en", "es")}
 
 

@@ -1,0 +1,125 @@
+"""The intake in the room: a list of sections, each a page of its own, and what was submitted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from rls_module.cases import access
+from rls_module.cases.models import Case
+from rls_module.host import adapter, web
+from rls_module.host.actor import Actor, of_request
+from rls_module.host.clock import now
+from rls_module.host.rows import Stale
+from rls_module.intake import actions, forms, queries
+from rls_module.intake.models import Intake
+from rls_module.intake.views import frame
+
+SECTIONS: Mapping[str, Any] = {
+    "why": gettext_lazy("Why the patient comes"),
+    "feel": gettext_lazy("How it feels and where"),
+    "sleep": gettext_lazy("Sleep"),
+    "long": gettext_lazy("How long and how much"),
+    "family": gettext_lazy("Family, childhood, feet"),
+    "health": gettext_lazy("Health"),
+    "medicines": gettext_lazy("Medicines"),
+    "tried": gettext_lazy("What was tried"),
+    "safety": gettext_lazy("Safety"),
+}
+
+
+@web.staff
+@require_http_methods(["GET", "POST"])
+def intake(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Show how far the intake is; begin one, or submit it."""
+    actor = of_request(request)
+    case = access.fetch(request, actor, Case, uuid, "intake.view" if request.method == "GET" else "intake.edit")
+    wanted = request.POST.get("do", "")
+    if wanted == "begin":
+        actions.begin_intake(case=case, language=frame.language(), actor=actor, now=now())
+        return redirect("rls:intake", case.uuid)
+    draft = queries.draft_intake(case)
+    if wanted == "submit" and draft is not None:
+        return _submit(request, case, draft, actor)
+    return _list_page(request, case, draft)
+
+
+def _submit(request: HttpRequest, case: Case, draft: Intake, actor: Actor) -> HttpResponse:
+    try:
+        actions.submit_intake(intake=draft, seen=web.seen_version(request), actor=actor, now=now())
+    except actions.NotComplete:
+        draft.refresh_from_db()
+        return _list_page(request, case, draft, is_refused=True)
+    except Stale:
+        raise web.Conflict(_("This intake was changed in the meantime. Open it again to see how it stands.")) from None
+    messages.success(request, _("Intake complete. What needs somebody stands in the worklist."), fail_silently=True)
+    return redirect("rls:intake", case.uuid)
+
+
+def _list_page(request: HttpRequest, case: Case, draft: Intake | None, *, is_refused: bool = False) -> HttpResponse:
+    latest = queries.latest_intake(case)
+    states = queries.sections(draft) if draft else []
+    context = {
+        "case": case,
+        "chart": case.chart,
+        "name": adapter().display_name(case.chart.patient),
+        "draft": draft,
+        "sections": [{"state": state, "label": SECTIONS[state.key]} for state in states],
+        "lacking": [{"target": f"section-{one.key}", "text": SECTIONS[one.key]} for one in states if one.lacking]
+        if is_refused
+        else [],
+        "latest": latest,
+        "has_baseline": queries.has_baseline(case),
+        "review": queries.latest_review(case),
+    }
+    return web.page(request, "rls_module/intake/intake.html", context, status=422 if is_refused else 200)
+
+
+@web.staff
+@require_http_methods(["GET", "POST"])
+def intake_section(request: HttpRequest, uuid: UUID, section: str) -> HttpResponse:
+    """Ask one section; saving it keeps what was typed, complete or not."""
+    actor = of_request(request)
+    case = access.fetch(request, actor, Case, uuid, "intake.view" if request.method == "GET" else "intake.edit")
+    draft = queries.draft_intake(case)
+    if draft is None or section not in SECTIONS:
+        raise web.NotFound
+    sheet = forms.SectionForm(draft, section, language=frame.language(), data=frame.sent(request))
+    status, theirs = frame.status(request), False
+    if request.method == "POST" and sheet.is_valid():
+        try:
+            actions.save_section(
+                intake=draft, seen=web.seen_version(request), section=section, answers=sheet.answers, actor=actor
+            )
+        except Stale:
+            draft.refresh_from_db()
+            status, theirs = 409, True
+        else:
+            return _next(request, case, section)
+    context = {
+        "case": case,
+        "chart": case.chart,
+        "name": adapter().display_name(case.chart.patient),
+        "label": SECTIONS[section],
+        "form": sheet.form,
+        "version": draft.version,
+        "theirs": theirs,
+        "lines": sheet.stored_lines() if theirs else [],
+    }
+    return web.page(request, "rls_module/intake/section.html", context, status=status)
+
+
+def _next(request: HttpRequest, case: Case, section: str) -> HttpResponse:
+    keys = list(SECTIONS)
+    place = keys.index(section) + 1
+    if request.POST.get("do") == "next" and place < len(keys):
+        return redirect("rls:intake_section", case.uuid, keys[place])
+    return redirect("rls:intake", case.uuid)
