@@ -76,6 +76,30 @@ DATABASES = {"default": environment.database(env.dj_db_url("DATABASE_URL", f"sql
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", "")  # absent: the engine runs without Celery
 
+# --- Celery -----------------------------------------------------------------------------------------------------
+# A metronome for the follow-up engine: an interval in UTC, because a local crontab is silent for an hour when the
+# clocks go back. Messages carry nothing and nothing relies on them; what is due stands in the database.
+CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_TIMEZONE = "UTC"
+CELERY_ENABLE_UTC = True
+CELERY_BEAT_SCHEDULE = {"follow-ups": {"task": "rls_module.tick", "schedule": 15.0, "options": {"expires": 15}}}
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 60, 90
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,
+    "socket_timeout": 10,
+    "socket_connect_timeout": 5,
+    "socket_keepalive": True,
+    "health_check_interval": 25,
+}
+
 # --- Mail -------------------------------------------------------------------------------------------------------
 EMAIL_URL = env.dj_email_url("EMAIL_URL", "console:" if DEBUG else "smtp://localhost:25")
 for _name, _value in environment.mail(EMAIL_URL, timeout=env.int("EMAIL_TIMEOUT", 20)).items():
