@@ -153,8 +153,22 @@ def _plan(enrolment: Enrolment, anchor: Milestone, now: datetime) -> None:
         there = Occurrence.objects.filter(enrolment=enrolment, step=one.step, ordinal=one.ordinal).first()
         if there is None:
             _make(enrolment, by_step[one.step], one, zone, now)
-        elif (there.due_at, there.zone) != (one.due_at, zone.key) and _may_move(there):
+        elif _differs(there, one, zone, now) and _may_move(there):
             _move(there, one, zone, now)
+    vanished = Occurrence.objects.filter(enrolment=enrolment, state=Occurrence.State.OPEN).exclude(step__in=by_step)
+    _cancel(vanished.filter(pk__in=[row.pk for row in vanished if _may_move(row)]), "not_in_protocol")
+
+
+def _differs(there: Occurrence, one: schedule.PlannedOccurrence, zone: ZoneInfo, now: datetime) -> bool:
+    """True when the plan says other times, or, before anything of it is due, other mails."""
+    times = (there.due_at, there.on_time_until, there.window_end, there.zone)
+    if times != (one.due_at, one.on_time_until, one.window_end, zone.key):
+        return True
+    if there.due_at <= now:
+        return False
+    queued = Delivery.objects.filter(occurrence=there).exclude(state=Delivery.State.CANCELLED)
+    planned = {(delivery.kind, delivery.ordinal, delivery.due_at) for delivery in one.deliveries}
+    return set(queued.values_list("kind", "ordinal", "due_at")) != planned
 
 
 def _make(

@@ -9,7 +9,7 @@ import pytest
 from rls_module.audit.models import AuditEvent
 from rls_module.cases.models import Task
 from rls_module.followups import actions, queries, queue
-from rls_module.followups.models import Delivery
+from rls_module.followups.models import Delivery, EngineState
 from tests import factories as make
 from tests.rls_module.followups import wire
 from tests.services.smtp import HANG_UP, LOSE_ANSWER
@@ -202,7 +202,7 @@ def test_when_the_pause_is_over_everything_goes(smtp_server):
     make.queued(2)
     smtp_server.answer_next("MAIL", "550 5.7.1 sender refused")
     actions.tick(now=NOW)
-    queries.EngineState.objects.update(paused_at=None, pause_reason="")
+    EngineState.objects.update(paused_at=None, pause_reason="")
     assert actions.tick(now=later(hours=1)) == 2
     assert len(smtp_server.messages) == 2
 

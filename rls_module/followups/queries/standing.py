@@ -21,7 +21,6 @@ from rls_module.followups.models import (
     Enrolment,
     Occurrence,
     Preference,
-    Protocol,
     ProtocolVersion,
 )
 from rls_module.host import adapter
@@ -37,18 +36,6 @@ logger = logging.getLogger(__name__)
 
 UNSENT = (Delivery.State.SCHEDULED, Delivery.State.RETRY)
 FAILED_STATES = (Delivery.State.DEAD, Delivery.State.BOUNCED, Delivery.State.SUPPRESSED)
-DEFAULT_PROTOCOL = "default"
-
-
-def protocol_version(scope: str, key: str = DEFAULT_PROTOCOL) -> ProtocolVersion | None:
-    """Return the newest version of the scope's protocol, or None before `rls_setup`."""
-    versions = ProtocolVersion.objects.filter(protocol__scope=scope, protocol__key=key)
-    return versions.select_related("protocol").order_by("-number").first()
-
-
-def has_protocol(scope: str, key: str = DEFAULT_PROTOCOL) -> bool:
-    """True when the scope has its own copy of the protocol."""
-    return Protocol.objects.filter(scope=scope, key=key).exists()
 
 
 def marked_cases(scope: str) -> QuerySet[Case]:

@@ -1,0 +1,93 @@
+"""Protocols and their versions, and what a new version would change for those who are on an old one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+
+from rls_module.cases.models import Milestone
+from rls_module.followups.models import Enrolment, Occurrence, Protocol, ProtocolVersion, Touchpoint
+from rls_module.host import adapter
+from rls_module.knowledge.protocols import schedule
+
+DEFAULT_PROTOCOL = "default"
+
+
+def protocol_version(scope: str, key: str = DEFAULT_PROTOCOL) -> ProtocolVersion | None:
+    """Return the newest version of the scope's protocol, or None before `rls_setup`."""
+    versions = ProtocolVersion.objects.filter(protocol__scope=scope, protocol__key=key)
+    return versions.select_related("protocol").order_by("-number").first()
+
+
+def newest_version(protocol: Protocol) -> ProtocolVersion | None:
+    """Return the version of a protocol that new enrolments get."""
+    return ProtocolVersion.objects.filter(protocol=protocol).order_by("-number").first()
+
+
+def touchpoints(version: ProtocolVersion) -> list[Touchpoint]:
+    """Return the times of asking of a version, in the order they are due."""
+    return list(Touchpoint.objects.filter(version=version).order_by("offset_days", "step"))
+
+
+def has_protocol(scope: str, key: str = DEFAULT_PROTOCOL) -> bool:
+    """True when the scope has its own copy of the protocol."""
+    return Protocol.objects.filter(scope=scope, key=key).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """What moving one open enrolment to other touchpoints does to one time of asking; None = there is none."""
+
+    ref: str
+    step: str
+    before: datetime | None
+    after: datetime | None
+
+
+def shifts(
+    protocol: Protocol, touchpoints: Sequence[schedule.TouchpointTimes], *, send_time: time, now: datetime
+) -> list[Shift]:
+    """Return what "move" would change among the open enrolments: each ask that is not sent yet and would move.
+
+    Patients stand by the host's reference, never by name. Nothing is written.
+    """
+    open_ones = Enrolment.objects.filter(version__protocol=protocol, state=Enrolment.State.ACTIVE)
+    found = []
+    for enrolment in open_ones.select_related("chart__patient").order_by("pk"):
+        found += _shifts_of(enrolment, touchpoints, send_time, now)
+    return found
+
+
+def drafted(rows: Sequence[Mapping[str, Any]]) -> list[Touchpoint]:
+    """Return touchpoints that nobody has released, for asking what they would change; nothing is stored."""
+    return [Touchpoint(**values) for values in rows]
+
+
+def open_count(protocol: Protocol) -> int:
+    """Return how many patients are on the protocol now."""
+    return Enrolment.objects.filter(version__protocol=protocol, state=Enrolment.State.ACTIVE).count()
+
+
+def _shifts_of(
+    enrolment: Enrolment, touchpoints: Sequence[schedule.TouchpointTimes], send_time: time, now: datetime
+) -> list[Shift]:
+    anchor = (
+        Milestone.objects.filter(case_id=enrolment.case_id, kind=Milestone.Kind.FIRST_VISIT).order_by("-on").first()
+    )
+    if anchor is None:
+        return []
+    patient = enrolment.chart.patient
+    zone, ref = adapter().timezone(patient), adapter().public_ref(patient)
+    planned = schedule.plan(touchpoints, anchor_on=anchor.on, zone=zone, now=now, send_time=send_time)
+    after = {one.step: None if one.skipped else one.due_at for one in planned}
+    there = Occurrence.objects.filter(enrolment=enrolment)
+    fixed = set(there.exclude(state=Occurrence.State.OPEN).values_list("step", flat=True))
+    fixed |= set(there.filter(deliveries__sent_at__isnull=False).values_list("step", flat=True))
+    before = dict(there.filter(state=Occurrence.State.OPEN).values_list("step", "due_at"))
+    return [
+        Shift(ref, step, before.get(step), after.get(step))
+        for step in sorted({*before, *after} - fixed)
+        if before.get(step) != after.get(step)
+    ]
