@@ -89,6 +89,25 @@ def listing(request: HttpRequest, actor: Actor, rows: models.QuerySet[_Row], act
     return allowed
 
 
+def of_visible(request: HttpRequest, rows: models.QuerySet[_Row]) -> models.QuerySet[_Row]:
+    """Return those of `rows` that hang from patients this request may know of, as a query that was not asked yet."""
+    return rows.filter(chart__patient__in=_visible(request).values("pk"))
+
+
+def clinic_wide(request: HttpRequest, actor: Actor, action: str, *, scope: str) -> None:
+    """Let `actor` do `action`, one that concerns no single patient, in the clinic `scope`; every refusal is an event.
+
+    Raises web.Forbidden, or web.Interposed where STAFF_GATE wants something first; KeyError for an action not listed.
+    """
+    if not may(request, action, None):
+        log.record(actor=actor, verb=action, scope=scope, refused=True)
+        raise web.Forbidden
+    refusal = _stepped_in(request, action)
+    if refusal is not None:
+        log.record(actor=actor, verb=action, scope=scope, refused=True)
+        raise refusal
+
+
 def search(request: HttpRequest, actor: Actor, text: str, *, limit: int) -> list[Any]:
     """Return at most `limit` of the host's patients that match what was typed and that `actor` may know of.
 
@@ -171,16 +190,22 @@ def _refuse(actor: Actor, action: str, row: models.Model) -> None:
 
 
 def _step_up(request: HttpRequest, actor: Actor, action: str, row: models.Model) -> None:
+    refusal = _stepped_in(request, action)
+    if refusal is not None:
+        _refuse(actor, action, row)
+        raise refusal
+
+
+def _stepped_in(request: HttpRequest, action: str) -> Exception | None:
     """Ask STAFF_GATE before an action marked for it; anything but None or a response of its own refuses."""
     path = conf.get("STAFF_GATE")
     if not (ACTIONS[action].gated and path):
-        return
+        return None
     try:
         answer = import_string(path)(request, action)
     except Exception as error:  # noqa: BLE001  as in may()
         logger.error("STAFF_GATE raised %s for %s: refused", type(error).__name__, action)
         answer = False
     if answer is None:
-        return
-    _refuse(actor, action, row)
-    raise web.Interposed(answer) if isinstance(answer, HttpResponse) else web.Forbidden
+        return None
+    return web.Interposed(answer) if isinstance(answer, HttpResponse) else web.Forbidden()

@@ -16,17 +16,15 @@ from rls_module.followups.actions.answers import (
 from rls_module.followups.actions.engine import ask_for_calls, close_windows, pause, resume, tick
 from rls_module.followups.actions.planning import install_protocol, move_chart, move_strays, plan_case, plan_marked
 from rls_module.followups.actions.preferences import resume_mail, snooze, stop_mail, stop_reminders
-from rls_module.followups.actions.protocols import NotAProtocol, checked_touchpoints, release_version
+from rls_module.followups.actions.protocols import release_version
 
 __all__ = [
     "AlreadyAnswered",
     "Closed",
-    "NotAProtocol",
     "Submitted",
     "ask_for_call",
     "ask_for_calls",
     "begin",
-    "checked_touchpoints",
     "close_windows",
     "install_protocol",
     "judge_unfinished",

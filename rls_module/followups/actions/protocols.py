@@ -7,7 +7,6 @@ from datetime import datetime, time
 from typing import Any, Literal
 
 from django.db import IntegrityError, transaction
-from pydantic import ValidationError
 
 from rls_module.audit import log
 from rls_module.cases.models import Case
@@ -15,17 +14,8 @@ from rls_module.followups import queries
 from rls_module.followups.models import Enrolment, Protocol, ProtocolVersion, Touchpoint
 from rls_module.host.actor import Actor
 from rls_module.host.rows import Stale, store
-from rls_module.knowledge.protocols.definition import ProtocolDefinition
 
 OpenRule = Literal["keep", "move"]
-
-
-class NotAProtocol(Exception):
-    """The touchpoints do not fit together; `problems` is where -> what is wrong, in words."""
-
-    def __init__(self, problems: Mapping[str, str]) -> None:
-        super().__init__()
-        self.problems = problems
 
 
 @transaction.atomic
@@ -44,11 +34,11 @@ def release_version(
 
     `seen` is the number of the version that the page was made from. "keep" leaves open enrolments on their version,
     "move" takes them along: what was not sent yet moves, what went out, was answered or decided by a person stays.
-    Raises NotAProtocol, Stale when another version was released meanwhile, ValueError without a reason.
+    Raises queries.NotAProtocol, Stale when another version was released meanwhile, ValueError without a reason.
     """
     if not reason.strip():
         raise ValueError("say why")
-    checked = checked_touchpoints(protocol, touchpoints, send_time)
+    checked = queries.checked_touchpoints(protocol, touchpoints, send_time)
     newest = queries.newest_version(protocol)
     if newest is None or newest.number != seen:
         raise Stale
@@ -90,31 +80,3 @@ def _move_enrolments(version: ProtocolVersion, now: datetime) -> None:
     cases = list(moving.values_list("case_id", flat=True))
     moving.update(version=version)
     Case.objects.filter(pk__in=cases).update(replan_at=now)
-
-
-def checked_touchpoints(
-    protocol: Protocol, touchpoints: Sequence[Mapping[str, Any]], send_time: time
-) -> list[dict[str, Any]]:
-    """Return the touchpoints as rows hold them; raises NotAProtocol with every mistake in words."""
-    named = {language: words for language, words in protocol.name.items() if words}
-    try:
-        definition = ProtocolDefinition.model_validate(
-            {
-                "key": protocol.key,
-                "version": 1,
-                "name": named,
-                "send_time": send_time,
-                "source": "the clinic's own",
-                "touchpoints": tuple(_frozen(values) for values in touchpoints),
-            }
-        )
-    except ValidationError as error:
-        problems = {
-            ".".join(map(str, one["loc"])): str(one["msg"]).removeprefix("Value error, ") for one in error.errors()
-        }
-        raise NotAProtocol(problems) from None
-    return [touchpoint.model_dump(mode="json") for touchpoint in definition.touchpoints]
-
-
-def _frozen(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}

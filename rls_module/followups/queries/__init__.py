@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from rls_module.followups.queries.protocols import (
     DEFAULT_PROTOCOL,
+    NotAProtocol,
     Shift,
+    checked_touchpoints,
     drafted,
     has_protocol,
     newest_version,
@@ -47,11 +49,13 @@ __all__ = [
     "DEFAULT_PROTOCOL",
     "FAILED_STATES",
     "UNSENT",
+    "NotAProtocol",
     "Shift",
     "Status",
     "alert_facts",
     "baseline_of",
     "by_selector",
+    "checked_touchpoints",
     "drafted",
     "due",
     "engine_state",

@@ -7,12 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
+from pydantic import ValidationError
+
 from rls_module.cases.models import Milestone
 from rls_module.followups.models import Enrolment, Occurrence, Protocol, ProtocolVersion, Touchpoint
 from rls_module.host import adapter
 from rls_module.knowledge.protocols import schedule
+from rls_module.knowledge.protocols.definition import ProtocolDefinition
 
 DEFAULT_PROTOCOL = "default"
+
+
+class NotAProtocol(Exception):
+    """The touchpoints do not fit together; `problems` is where -> what is wrong, in words."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__()
+        self.problems = problems
 
 
 def protocol_version(scope: str, key: str = DEFAULT_PROTOCOL) -> ProtocolVersion | None:
@@ -91,3 +102,31 @@ def _shifts_of(
         for step in sorted({*before, *after} - fixed)
         if before.get(step) != after.get(step)
     ]
+
+
+def checked_touchpoints(
+    protocol: Protocol, touchpoints: Sequence[Mapping[str, Any]], send_time: time
+) -> list[dict[str, Any]]:
+    """Return the touchpoints as rows hold them; raises NotAProtocol with every mistake in words."""
+    named = {language: words for language, words in protocol.name.items() if words}
+    try:
+        definition = ProtocolDefinition.model_validate(
+            {
+                "key": protocol.key,
+                "version": 1,
+                "name": named,
+                "send_time": send_time,
+                "source": "the clinic's own",
+                "touchpoints": tuple(_frozen(values) for values in touchpoints),
+            }
+        )
+    except ValidationError as error:
+        problems = {
+            ".".join(map(str, one["loc"])): str(one["msg"]).removeprefix("Value error, ") for one in error.errors()
+        }
+        raise NotAProtocol(problems) from None
+    return [touchpoint.model_dump(mode="json") for touchpoint in definition.touchpoints]
+
+
+def _frozen(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}

@@ -142,7 +142,7 @@ def test_two_admins_at_once_release_one_version(case):
     ],
 )
 def test_touchpoints_that_do_not_fit_are_refused_in_words(case, changes, words):
-    with pytest.raises(actions.NotAProtocol) as refusal:
+    with pytest.raises(queries.NotAProtocol) as refusal:
         release(**changes)
     assert words in " ".join(refusal.value.problems.values())
     assert ProtocolVersion.objects.filter(protocol__scope="riverside").count() == 1
@@ -163,7 +163,7 @@ def test_another_clinics_patients_stay_where_they_are(case):
 
 def shifts(now: datetime = make.NOW, **changes) -> list[tuple[str, int | None, int | None]]:
     protocol = Protocol.objects.get(scope="riverside")
-    rows = actions.checked_touchpoints(protocol, touchpoints(**changes), time(9))
+    rows = queries.checked_touchpoints(protocol, touchpoints(**changes), time(9))
     found = queries.shifts(protocol, queries.drafted(rows), send_time=time(9), now=now)
 
     def day(at: datetime | None) -> int | None:
@@ -185,7 +185,7 @@ def test_what_was_sent_is_no_difference(case):
 
 def test_the_difference_names_nobody(case):
     protocol = Protocol.objects.get(scope="riverside")
-    rows = actions.checked_touchpoints(protocol, touchpoints(offset_days=70), time(9))
+    rows = queries.checked_touchpoints(protocol, touchpoints(offset_days=70), time(9))
     [one] = queries.shifts(protocol, queries.drafted(rows), send_time=time(9), now=make.NOW)
     assert one.ref == case.chart.patient.record_number
     assert queries.open_count(protocol) == 1

@@ -1,0 +1,67 @@
+"""The base of every admin page of the plugin: the host's adapter decides, not Django's permissions, not a superuser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from rls_module.cases import access
+from rls_module.host import adapter, web
+
+Page = Callable[..., HttpResponse]
+
+
+class GatedAdmin(admin.ModelAdmin):
+    """Read-only, of the own clinic, and only for whom the adapter grants `view_action`; nothing is ever deleted."""
+
+    view_action = ""
+    scope_field = "scope"
+    actions = None
+    list_per_page = 50
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Start from the clinic of the request; without one there is nothing."""
+        scope = adapter().request_scope(request)
+        rows = super().get_queryset(request)
+        return rows.filter(**{self.scope_field: scope}) if scope else rows.none()
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return adapter().request_user(request) is not None and access.may(request, self.view_action, None)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Filter by what the list itself offers and by nothing else."""
+        offered = {one for one in self.list_filter if isinstance(one, str)}
+        return lookup.removesuffix("__exact") in offered
+
+
+def answering(page: Page) -> Page:
+    """Answer refusals of the gate with our own pages, as the staff's pages do."""
+
+    @wraps(page)
+    def guarded(self: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return page(self, request, *args, **kwargs)
+        except web.Stop as stop:
+            return web.error_page(request, stop)
+        except web.Interposed as interposed:
+            return interposed.response
+
+    return guarded
