@@ -211,6 +211,7 @@ class Delivery(Row):
                 condition=~models.Q(state="sending") | models.Q(lease_token__isnull=False), name="rls_delivery_lease"
             ),
         )
+        verbose_name_plural = "deliveries"
         indexes = (
             models.Index(
                 fields=("scope", "state", "next_attempt_at"),

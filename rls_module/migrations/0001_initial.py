@@ -637,6 +637,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name_plural": "deliveries",
+            },
         ),
         migrations.CreateModel(
             name="Plan",

@@ -115,8 +115,19 @@ def baseline(page: Page) -> None:
     expect(page.get_by_text("Baseline saved.")).to_be_visible()
 
 
+def consent(page: Page) -> None:
+    """Needling asks for it; what was typed in the note so far is kept meanwhile."""
+    page.get_by_role("button", name="Save and record consent").click()
+    pick(page, "method", "signed")
+    picture(page, "consent")
+    page.get_by_role("button", name="Record consent").click()
+    expect(page.get_by_text("Consent to needling recorded.")).to_be_visible()
+    page.get_by_role("link", name="Open").first.click()
+
+
 def note(page: Page) -> None:
     page.get_by_role("button", name="Chart today's visit").click()
+    consent(page)
     for field, answer in (("since_last", "same"), ("nights", "6"), ("reaction", "first"), ("safety", "unchanged")):
         pick(page, field, answer)
     page.locator('input[name="site-0-muscle"]').fill("sol l")
@@ -137,7 +148,7 @@ def note(page: Page) -> None:
     page.locator('input[name="needles_out"]').fill("5")
     page.get_by_role("button", name="Sign").click()
     expect(page.get_by_text("Signed. The note can't be changed any more.")).to_be_visible()
-    page.get_by_role("link", name=re.compile("Visit, 5 needles")).click()
+    page.get_by_role("link", name=re.compile("Visit: 5 needles")).click()
     picture(page, "note_signed")
 
 
