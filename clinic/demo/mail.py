@@ -8,7 +8,7 @@ from email.header import decode_header, make_header
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
-from clinic.demo import clock
+from clinic.demo import clock, mailboxes
 from clinic.demo.models import DemoMail
 
 
@@ -16,8 +16,13 @@ class InboxBackend(BaseEmailBackend):
     """Stores each message as it would have gone out; a mail counts as sent when its row is there."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Store the messages and return how many were stored; those without a recipient are skipped, as SMTP does."""
+        """Store the messages and return how many were stored; those without a recipient are skipped, as SMTP does.
+
+        Raises SMTPRecipientsRefused for a mailbox that is gone.
+        """
         sent_at = clock.now()
+        for message in email_messages:
+            mailboxes.check(message.recipients())
         rows = [_row(message) for message in email_messages if message.recipients()]
         for row in rows:
             row.sent_at = sent_at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 from clinic.models import Role
@@ -41,7 +42,10 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A patient: `sex` is f or m, `age` in whole years today, `story` the course of care this one plays ("" = none)."""
+    """A patient: `sex` is f or m, `age` in whole years today, `story` the course of care this one plays ("" = none).
+
+    A mailbox that is gone is refused by the mail server.
+    """
 
     given: str
     family: str
@@ -51,8 +55,17 @@ class Person:
     story: str
     language: str = "en"
     has_mail: bool = True
+    is_mailbox_gone: bool = False
     reason: str = "Treatment"
     is_archived: bool = False
+
+    @property
+    def address(self) -> str:
+        """The mail address, empty where there is none; it reaches nobody."""
+        if not self.has_mail:
+            return ""
+        plain = unicodedata.normalize("NFKD", f"{self.given}.{self.family}").encode("ascii", "ignore").decode()
+        return f"{plain.replace(chr(39), '').lower()}@example.org"
 
 
 PLACES = (
@@ -138,7 +151,7 @@ HILLCREST = (
     Person("Rosa", "Morales", "f", 73, "stranger", "worsening", language="es"),
     Person("Owen", "Tanaka", "m", 70, "stranger", "augmentation"),
     Person("Quentin", "Castillo", "m", 41, "stranger", "silent"),
-    Person("Ursula", "Jansen", "f", 33, "stranger", "silent"),
+    Person("Ursula", "Jansen", "f", 33, "stranger", "silent", is_mailbox_gone=True),
     Person("Wanda", "Quiroga", "f", 45, "stranger", "incidental"),
     Person("Zofia", "Zimmer", "f", 61, "stranger", "incidental"),
     Person("Alma", "Goldberg", "f", 24, "stranger", "iron_low"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -75,7 +74,7 @@ def _patients(
             family=person.family,
             born=_birthday(person, number, today),
             sex=Sex.FEMALE if person.sex == "f" else Sex.MALE,
-            email=_address(person) if person.has_mail else "",
+            email=person.address,
             phone=f"555-{place.first_phone + number:04d}",
             language=person.language,
             archived=person.is_archived,
@@ -89,11 +88,6 @@ def _birthday(person: people.Person, number: int, today: date) -> date:
     """A day on which somebody of this age was born, well away from the next birthday."""
     day = today - timedelta(days=20 + number * 17 % 300)
     return day.replace(year=day.year - person.age, day=min(day.day, 28))
-
-
-def _address(person: people.Person) -> str:
-    plain = unicodedata.normalize("NFKD", f"{person.given}.{person.family}").encode("ascii", "ignore").decode()
-    return f"{plain.replace(chr(39), '').lower()}@example.org"
 
 
 def _book(
@@ -115,7 +109,7 @@ def _book(
                     therapist=accounts[username],
                     starts_at=starts_at,
                     reason=person.reason,
-                    status=_status(starts_at, now),
+                    status=status_at(starts_at, now),
                 )
 
 
@@ -130,7 +124,8 @@ def _whose_turn(
     return told[turn % len(told)]
 
 
-def _status(starts_at: datetime, now: datetime) -> VisitStatus:
+def status_at(starts_at: datetime, now: datetime) -> VisitStatus:
+    """Return how a visit of the book stands at `now`."""
     if starts_at > now:
         return VisitStatus.PLANNED
     return VisitStatus.ARRIVED if now - starts_at < VISIT_TAKES else VisitStatus.DONE

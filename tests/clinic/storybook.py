@@ -3,19 +3,49 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.core import mail
+from django.core.mail.backends import locmem
 from django.core.management import call_command
 from django.db import transaction
+from django.test import override_settings
 
-from clinic.demo import seed, stories
+from clinic import environment
+from clinic.demo import mailboxes, seed, stories
 from clinic.models import Visit
 from rls_module.cases.models import Chart, Measurement
 from rls_module.followups.models import Occurrence
+
+
+class Outbox(locmem.EmailBackend):
+    """Keeps mails as the tests' own backend does, and refuses the mailboxes that the demo's server refuses."""
+
+    def send_messages(self, messages: Sequence[Any]) -> int:
+        for message in messages:
+            mailboxes.check(message.recipients())
+        return super().send_messages(messages)
+
+
+@dataclass(frozen=True)
+class Note:
+    """One visit as it stands: words, and what was done by kind."""
+
+    on: date
+    status: str
+    words: tuple[str, ...]
+    reaction: str
+    minutes: tuple[Any, Any]
+    sites: tuple[tuple[Any, ...], ...]
+    points: tuple[tuple[Any, ...], ...]
+    exercises: tuple[tuple[Any, ...], ...]
+
+    @property
+    def needles(self) -> int:
+        return sum(site[3] for site in self.sites)
 
 
 @dataclass(frozen=True)
@@ -23,11 +53,22 @@ class Told:
     """What became of one patient, without the random halves of links and row ids: two builds can be compared."""
 
     screens: tuple[tuple[str, str], ...]
-    consents: tuple[str, ...]
+    opening: str
+    consents: tuple[tuple[str, date | None], ...]
+    intakes: tuple[str, ...]
+    answered: Mapping[str, Any]
+    criteria: tuple[tuple[Any, ...], ...]
+    iron: tuple[tuple[Any, ...], ...]
+    medicines: tuple[tuple[Any, ...], ...]
+    examined: tuple[tuple[Any, ...], ...]
+    plans: tuple[tuple[Any, ...], ...]
+    modalities: tuple[str, ...]
+    goals: tuple[tuple[Any, ...], ...]
+    programme: tuple[tuple[Any, ...], ...]
     values: Mapping[str, Mapping[str, float]]
     derived: frozenset[str]
     comments: tuple[str, ...]
-    visits: tuple[tuple[Any, ...], ...]
+    visits: tuple[Note, ...]
     asked: Mapping[str, str]
     deliveries: tuple[tuple[Any, ...], ...]
     tasks: tuple[tuple[Any, ...], ...]
@@ -42,12 +83,12 @@ class Told:
         return sorted(rule for rule, state, *_ in self.tasks if state == "done")
 
     @property
-    def signed(self) -> list[tuple[Any, ...]]:
-        return [visit for visit in self.visits if visit[1] == "signed"]
+    def signed(self) -> list[Note]:
+        return [note for note in self.visits if note.status == "signed"]
 
     @property
-    def needled(self) -> list[tuple[Any, ...]]:
-        return [visit for visit in self.signed if visit[-1]]
+    def verdict(self) -> str:
+        return self.criteria[-1][0] if self.criteria else ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +102,8 @@ class Demo:
 
 def built(now: datetime, blocker: Any) -> Demo:
     """Build the demo's data as it is at `now`, read it, and take it back."""
-    with blocker.unblock(), transaction.atomic():
+    outbox = environment.mail({"EMAIL_BACKEND": f"{__name__}.Outbox"}, timeout=5)
+    with blocker.unblock(), override_settings(**outbox), transaction.atomic():
         mail.outbox = []
         seed.seed_host(now)
         call_command("rls_setup", stdout=io.StringIO())
@@ -70,7 +112,11 @@ def built(now: datetime, blocker: Any) -> Demo:
             return Demo(
                 {chart.patient.full_name: read(chart) for chart in Chart.objects.select_related("patient")},
                 tuple(as_sent(message) for message in mail.outbox),
-                tuple(Visit.objects.order_by("starts_at", "therapist_id").values_list("starts_at", "patient__family")),
+                tuple(
+                    Visit.objects.order_by("starts_at", "therapist_id").values_list(
+                        "starts_at", "therapist__username", "patient__given", "patient__family"
+                    )
+                ),
             )
         finally:
             transaction.set_rollback(True)
@@ -88,13 +134,33 @@ def read(chart: Chart) -> Told:
     responses |= {row.step: row.response for row in occurrences}
     found = {step: row for step, row in responses.items() if row is not None}
     values = {step: Measurement.objects.filter(response=row, subject="") for step, row in found.items()}
+    plans = list(chart.plans.order_by("number"))
+    [case] = chart.cases.all()
     return Told(
-        screens=tuple(chart.screens.values_list("result", "decision")),
-        consents=tuple(chart.consents.filter(withdrawn_at=None).values_list("purpose", flat=True)),
+        screens=tuple(chart.screens.order_by("pk").values_list("result", "decision")),
+        opening=case.opening_note,
+        consents=tuple(chart.consents.filter(withdrawn_at=None).order_by("pk").values_list("purpose", "expires_on")),
+        intakes=tuple(chart.intakes.order_by("pk").values_list("status", flat=True)),
+        answered={name: value for row in chart.intakes.all() for name, value in row.answers.items()},
+        criteria=tuple(chart.criteria_reviews.order_by("pk").values_list("result", "reasons", "course", "e5_reason")),
+        iron=tuple(chart.lab_panels.order_by("pk").values_list("flag", "modifiers", "canonical", "collected_on")),
+        medicines=tuple(
+            chart.medications.order_by("pk").values_list("name", "code", "started_on", "changed_on", "stopped_on")
+        ),
+        examined=tuple(
+            (row.nerve_vessel, row.red_flags, tuple(row.findings.order_by("position").values_list("place", "grade")))
+            for row in chart.assessments.order_by("pk")
+        ),
+        plans=tuple((row.status, row.planned_sessions, row.review_on, row.signed_at is not None) for row in plans),
+        modalities=tuple(plans[0].interventions.order_by("position").values_list("modality", flat=True))
+        if plans
+        else (),
+        goals=tuple(plans[0].goals.order_by("position").values_list("text", "baseline", "target")) if plans else (),
+        programme=tuple(chart.prescriptions.order_by("pk").values_list("name", "days_per_week", "started_on")),
         values={step: {row.measure.partition(":")[2]: row.value for row in rows} for step, rows in values.items()},
         derived=frozenset(f"{step}.{row.measure}" for step, rows in values.items() for row in rows if row.derived),
         comments=tuple(row.answers.get("rls_checkin.comment", "") for row in found.values()),
-        visits=tuple(visit_of(row) for row in chart.visits.order_by("visit_date")),
+        visits=tuple(note_of(row) for row in chart.visits.order_by("visit_date")),
         asked={row.step: row.state for row in occurrences},
         deliveries=tuple(
             (row.step, one.kind, one.ordinal, one.state, one.state_reason, one.sent_at, one.language)
@@ -110,6 +176,17 @@ def read(chart: Chart) -> Told:
     )
 
 
-def visit_of(row: Any) -> tuple[Any, ...]:
-    sites = row.needling_sites.order_by("position").values_list("muscle", "side", "technique", "needles_in", "minutes")
-    return row.visit_date, row.status, row.findings, row.response, row.next_time, row.reaction, tuple(sites)
+def note_of(row: Any) -> Note:
+    sites = row.needling_sites.order_by("position")
+    points = row.fascial_points.order_by("position")
+    exercises = row.exercises.order_by("position")
+    return Note(
+        on=row.visit_date,
+        status=row.status,
+        words=(row.findings, row.response, row.next_time),
+        reaction=row.reaction,
+        minutes=(row.timed_minutes, row.total_minutes),
+        sites=tuple(sites.values_list("muscle", "side", "technique", "needles_in", "minutes")),
+        points=tuple(points.values_list("point", "side", "palpation_before", "palpation_after", "minutes")),
+        exercises=tuple(exercises.values_list("name", "minutes")),
+    )

@@ -1,4 +1,4 @@
-"""The evaluation: screen, intake, medicines, iron, criteria, examination. Then what comes in about iron and medicines."""
+"""The evaluation: screen, intake, medicines, iron, criteria, examination; then later iron values and medicines."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 
 from clinic.demo.stories import intakes
 from clinic.demo.stories.body import FOCUS
-from clinic.demo.stories.telling import Event, Tale
-from clinic.demo.stories.told import Judged, Panel, Taken
+from clinic.demo.stories.telling import Event, Tale, before_weekend
+from clinic.demo.stories.told import Judged, Panel, Region, Taken
 from rls_module.assessment import actions as assessment_actions
 from rls_module.cases import actions as case_actions
 from rls_module.intake import actions as intake_actions
@@ -98,8 +98,8 @@ def _judge(tale: Tale, judged: Judged, now: datetime) -> None:
         judgement=intake_actions.Judgement(
             answers=criteria.CriteriaAnswers(
                 **given,
-                e5=judged.e5,  # type: ignore[arg-type]
-                past_reasons=judged.past_reasons,  # type: ignore[arg-type]
+                e5=judged.e5,
+                past_reasons=judged.past_reasons,
                 mimic=judged.mimic,
             ),
             mimics=mimics | dict.fromkeys(judged.present, "present"),
@@ -113,16 +113,14 @@ def _judge(tale: Tale, judged: Judged, now: datetime) -> None:
 
 
 def _course(tale: Tale) -> str:
-    """Return the course from what the intake says of the last year."""
-    says = intakes.answers(tale)
-    onset, year = says.get("onset"), says.get("year")
-    years = tale.person.age - onset if isinstance(onset, int) else 2
+    """Return the course from what the story says of the last year."""
+    says = tale.told.says
     return course.course(
         age=tale.person.age,
         is_provoked=False,
-        months_since_onset=12 * years,
-        untreated_per_week=float(year) if isinstance(year, int) else None,
-        lifetime_events=course.EVENTS if says.get("five") == "yes" else None,
+        months_since_onset=12 * (tale.person.age - says["onset"]),
+        untreated_per_week=float(says["year"]),
+        lifetime_events=course.EVENTS,
     )
 
 
@@ -152,7 +150,7 @@ def _record_panel(tale: Tale, panel: Panel, now: datetime) -> None:
         for analyte, value in panel.values.items()
     }
     about = {
-        "collected_on": tale.day(panel.day),
+        "collected_on": before_weekend(tale.day(panel.day)),
         "source": panel.source,
         "morning": "yes",
         "fasting": "unknown",
@@ -216,7 +214,7 @@ def _medicine_changes(tale: Tale) -> Iterator[Event]:
                 yield tale.at(tale.told_on(day or 0), HEARD_AT), partial(_change_medicine, tale, taken)
 
 
-def _change_medicine(tale: Tale, taken: Taken, now: datetime) -> None:
+def _change_medicine(tale: Tale, taken: Taken, _now: datetime) -> None:
     row = tale.chart.medications.get(name=taken.name)
     intake_actions.change_medicine(medicine=row, seen=row.version, values=_change(tale, taken), actor=tale.actor)
 
@@ -255,19 +253,25 @@ def _findings(tale: Tale, *, is_better: bool) -> Iterator[dict[str, Any]]:
     """Yield what is found, the worst first; what has become soft is not found any more."""
     told = tale.told.examined
     if told is not None and told.found:
-        yield from (_finding(place, "region", *rest) for place, *rest in told.found)
+        yield from (_seen(place) for place in told.found)
     if tale.course is None:
         return
     focus, less = FOCUS[tale.told.focus], 2 if is_better else 0
     for (muscle, side), grade in zip(focus.muscles, (3, 2, 2), strict=False):
         if grade > less:
-            yield _finding(muscle, "muscle", side, "taut_band", grade - less)
+            yield _felt("muscle", muscle, side, grade - less)
     for (point, side), grade in zip(focus.points, (3, 2, 2, 1), strict=False):
         if grade > less:
-            yield _finding(point, "point", side, "dense", grade - less)
-    for region, *rest in () if is_better else focus.regions:
-        yield _finding(region, "region", *rest)
+            yield _felt("point", point, side, grade - less)
+    if not is_better:
+        yield from (_seen(place) for place in focus.regions)
 
 
-def _finding(place: str, place_kind: str, side: str, kind: str, grade: int | None, note: str = "") -> dict[str, Any]:
-    return {"place": place, "place_kind": place_kind, "side": side, "kind": kind, "grade": grade, "note": note}
+def _felt(place_kind: str, place: str, side: str, grade: int) -> dict[str, Any]:
+    kind = "taut_band" if place_kind == "muscle" else "dense"
+    return {"place": place, "place_kind": place_kind, "side": side, "kind": kind, "grade": grade}
+
+
+def _seen(finding: Region) -> dict[str, Any]:
+    region, side, kind, grade, note = finding
+    return {"place": region, "place_kind": "region", "side": side, "kind": kind, "grade": grade, "note": note}

@@ -1,8 +1,10 @@
-"""Where on the body a patient's treatment is: muscles, fascial points, exercises and what the examination finds there."""
+"""Where on the body a patient's treatment is: muscles, fascial points, exercises, what the examination finds."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from clinic.demo.stories.told import Region
 
 Place = tuple[str, str]  # key, side
 
@@ -14,7 +16,7 @@ class Focus:
     muscles: tuple[Place, ...]
     points: tuple[Place, ...]
     exercises: tuple[str, ...]
-    regions: tuple[tuple[str, str, str, int | None, str], ...]  # region, side, kind of finding, grade, note
+    regions: tuple[Region, ...]
 
 
 FOCUS: dict[str, Focus] = {
@@ -149,10 +151,6 @@ FOCUS: dict[str, Focus] = {
         ),
     ),
 }
-# What the therapist finds by hand in a muscle: kind and how much.
-BANDS = "taut_band"
-DENSE = "dense"
-
 # The dose of an exercise: sets, repetitions, hold in seconds, breaths, minutes; and how long it takes in a visit.
 DOSES: dict[str, dict[str, int]] = {
     "calf_raise": {"sets": 3, "reps": 12},

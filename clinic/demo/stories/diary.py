@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
@@ -37,9 +37,25 @@ def clear_past(patients: Iterable[Patient], before: datetime) -> None:
     Visit.objects.filter(patient__in=list(patients), starts_at__lt=before).delete()
 
 
-def move_to_today(patient: Patient, therapist: User, today: date, slot: int) -> None:
-    """Have the patient come today in this slot instead of who stands there."""
-    Visit.objects.filter(therapist=therapist, starts_at=_starts_at(patient, today, slot)).update(patient=patient)
+def clear_from(patient: Patient, at: datetime) -> None:
+    """Take the patient out of the book from this instant on."""
+    Visit.objects.filter(patient=patient, starts_at__gte=at).delete()
+
+
+def clear_day(patient: Patient, at: datetime) -> None:
+    """Take the patient out of the book for the day that begins at this instant."""
+    Visit.objects.filter(patient=patient, starts_at__gte=at, starts_at__lt=at + timedelta(days=1)).delete()
+
+
+def come_today(patient: Patient, therapist: User, now: datetime, slot: int, reason: str) -> None:
+    """Have the patient come today in this slot instead of whoever stands there."""
+    starts_at = _starts_at(patient, now.astimezone(ZoneInfo(patient.clinic.zone)).date(), slot)
+    Visit.objects.update_or_create(
+        clinic=patient.clinic,
+        therapist=therapist,
+        starts_at=starts_at,
+        defaults={"patient": patient, "reason": reason, "status": seed.status_at(starts_at, now)},
+    )
 
 
 def _starts_at(patient: Patient, day: date, slot: int) -> datetime:

@@ -17,7 +17,9 @@ HIP = frozenset({"gluteus_medius", "piriformis"})
 MOST_NEEDLES = 10
 NEEDLING_MINUTES = 2  # at each site, beside the time that needles stay in
 TALK_MINUTES = 5
+SHORTEST = 40  # minutes of a visit
 FEWEST_POINTS, MOST_POINTS = 4, 7
+HARDLY = 0.3  # of the points move better even where it does not help
 LEAST_MINUTES, MOST_MINUTES = 2, 4  # at one point
 GRADES = {  # of palpation, point by point: before, then after when it helps, when it hardly does, when it does not
     "before": (3, 2, 2, 2, 1, 2, 1),
@@ -47,27 +49,22 @@ class Session:
 
     @property
     def total(self) -> int:
-        """Minutes of the whole visit, in fives: all treatment, and the talk before and after."""
+        """Minutes of the whole visit, in fives: all treatment, the re-test, and the talk before and after."""
         needling = sum(NEEDLING_MINUTES for _ in self.sites) + max((site["minutes"] for site in self.sites), default=0)
-        return -(-(self.timed + needling + TALK_MINUTES) // 5) * 5
+        return max(SHORTEST, -(-(self.timed + needling + TALK_MINUTES) // 5) * 5)
 
 
 def has_needles(told: Told, number: int) -> bool:
     """Say whether visit `number` is one with needles."""
     if number in told.bare:
         return False
-    return {"fascial": number in (2, 5), "exercise": number in (3, 6), "hands": False}.get(told.led, True)
+    return {"fascial": number in (2, 5), "exercise": False, "hands": False}.get(told.led, True)
 
 
 def _has_points(told: Told, number: int) -> bool:
     if number in told.handless:
         return False
-    spare = {"needling": number in told.bare or number % 3 == 2, "exercise": number % 2 == 1}  # noqa: PLR2004
-    return spare.get(told.led, True)
-
-
-def _has_exercises(told: Told, number: int) -> bool:
-    return told.led == "exercise" or not _has_points(told, number) or number % 2 == 0
+    return {"needling": False, "exercise": number % 2 == 1}.get(told.led, True)
 
 
 class Hands:
@@ -82,11 +79,12 @@ class Hands:
     def session(self, number: int, *, since: str) -> Session:
         """Return what is done at visit `number` of a patient who says better, same or worse."""
         told = self._told
-        is_handless = not _has_points(told, number)
+        is_needled, is_handled = has_needles(told, number), _has_points(told, number)
+        is_short = is_needled and is_handled and number % 2 == 1  # enough for one visit
         return Session(
-            sites=self._sites() if has_needles(told, number) else [],
-            points=[] if is_handless else self._points(since),
-            exercises=self._exercises(number, is_main=is_handless) if _has_exercises(told, number) else [],
+            sites=self._sites() if is_needled else [],
+            points=self._points(since, is_main=is_short or not is_needled) if is_handled else [],
+            exercises=[] if is_short else self._exercises(number, count=2 + (not is_needled) + 2 * (not is_handled)),
         )
 
     def _sites(self) -> list[Row]:
@@ -112,9 +110,9 @@ class Hands:
             "minutes": 0 if technique == "deep_pistoning" else self._rng.randint(4, 8),
         }
 
-    def _points(self, since: str) -> list[Row]:
+    def _points(self, since: str, *, is_main: bool) -> list[Row]:
         points = self._focus.points
-        count = self._rng.randint(FEWEST_POINTS, min(MOST_POINTS, len(points)))
+        count = self._rng.randint(FEWEST_POINTS + is_main, min(MOST_POINTS, len(points)))
         chosen = sorted(self._rng.sample(range(1, len(points)), count - 1))
         picked = [points[0], *(points[index] for index in chosen)]
         return [self._point(index, place, since) for index, place in enumerate(picked)]
@@ -128,17 +126,18 @@ class Hands:
             "palpation_before": before,
             "palpation_after": min(before, after),
             "movement_before": moves,
-            "movement_after": max(0, moves - 1) if since == "better" else moves,
+            "movement_after": moves - 1 if since == "better" or self._rng.random() < HARDLY else moves,
             "minutes": self._rng.randint(LEAST_MINUTES, MOST_MINUTES),
             "is_balance": place[0] == "ir-ta" and index > 0,
         }
 
-    def _exercises(self, number: int, *, is_main: bool) -> list[Row]:
+    def _exercises(self, number: int, *, count: int) -> list[Row]:
+        """Return the next `count` exercises in turn; where they are all that is done, they take longer."""
         done = [key for key in self._focus.exercises if key not in OUTDOORS]
-        count = min(len(done), 4 if is_main else 2)
         turn = number % len(done)
         picked = (done[turn:] + done[:turn])[:count]
-        return [self._exercise(key, number, minutes=self._rng.randint(5, 6)) for key in picked]
+        most = 8 if count > len(done) else 6
+        return [self._exercise(key, number, minutes=self._rng.randint(most - 1, most)) for key in picked]
 
     def _exercise(self, key: str, number: int, *, minutes: int) -> Row:
         dose = DOSES[key]

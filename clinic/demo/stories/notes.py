@@ -1,4 +1,4 @@
-"""How the demo's therapists write: short sentences for one visit after the other, fitting what was done. All invented."""
+"""How the demo's therapists write: short sentences for one visit after the other, fitting what was done."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ FOUND: dict[str, tuple[str, ...]] = {
 }
 FELT: tuple[str, ...] = (  # of a fascial point
     "Most dense at {point} {side}, glides after a few minutes.",
-    "{point} {side} sharp at first, refers toward the calf.",
+    "{point} {side} sharp at first, refers down the leg.",
     "{point} {side} is the key again, the others follow.",
     "Movement test clear but for {point} {side}.",
     "{point} {side}: tissue like leather, pain familiar.",
@@ -73,7 +73,7 @@ FELT: tuple[str, ...] = (  # of a fascial point
 RESPONSE: dict[str, tuple[tuple[str, str], ...]] = {  # (what it needs, sentence)
     "better": (
         ("", "Less pull at once, could sit still through the rest of the session."),
-        ("", "Calf looser, ankle 5 degrees more. Says it feels quiet."),
+        ("", "Looser at once, 5 degrees more. Says it feels quiet."),
         ("twitch", "Good twitch, then warmth. Tender spot hardly to be found."),
         ("", "Walks off easier, no after-ache so far."),
         ("", "Restless feeling gone on the table, for now."),
@@ -112,11 +112,11 @@ NEXT: dict[str, tuple[tuple[str, str], ...]] = {
         ("", "Ask how the weekend evening went."),
     ),
     "same": (
-        ("points", "Change the order: foot first, calf after."),
+        ("points", "Change the order: the far points first."),
         ("", "Ask about evening coffee and late training."),
         ("", "Go through the home stretches again, one by one."),
         ("needles", "Try longer in place, no pistoning."),
-        ("", "Re-check hip, it may be driving the calf."),
+        ("", "Re-check the whole leg standing, something else may drive it."),
         ("", "Give it two more visits, then look at the plan again."),
     ),
     "worse": (
@@ -128,7 +128,7 @@ NEXT: dict[str, tuple[tuple[str, str], ...]] = {
 }
 REACTIONS: tuple[tuple[str, str], ...] = (
     ("sore", ""),
-    ("sore", "Calf sore for a day, gone by the second morning."),
+    ("sore", "For a day, gone by the second morning."),
     ("other", "Small bruise, no bigger than a coin, fading."),
     ("other", "Drowsy for an hour afterwards, had somebody drive."),
     ("sore", "Like after a long walk, one day."),

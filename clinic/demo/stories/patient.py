@@ -11,9 +11,9 @@ from clinic.demo.stories.telling import Event, Tale
 from clinic.demo.stories.told import Answer, Closing
 from rls_module.cases import actions as case_actions
 from rls_module.followups import actions as followup_actions
-from rls_module.followups import queries as followup_queries
 from rls_module.host.actor import of_token
-from rls_module.knowledge.instruments import branching
+from rls_module.knowledge.instruments import loading
+from rls_module.knowledge.instruments.definition import Instrument
 from rls_module.surveys import actions as survey_actions
 
 SEND_AT = time(9)
@@ -22,6 +22,7 @@ CLOSE_AT = time(8, 20)
 DUE_DAYS = {"week_6": 42, "week_12": 84}
 MAIL_DAYS = (0, 3, 7, 10, 22)  # after that: the default protocol mails, reminds twice, has somebody call, closes
 PHONE_PAGES = ("nights", "strength", "start", "places")  # answered on the phone before going on elsewhere
+RULED_PAGES = ("new_problem", "closing")  # the only ones with answers that call for somebody at once
 CALF_OUTCOME = "Called at once. Went to the emergency room the same morning: scan clear, a strain. Treatment may go on."
 
 
@@ -31,7 +32,8 @@ def events(tale: Tale) -> Iterator[Event]:
     for answer in told.answers:
         yield from _answering(tale, answer)
     for one in told.closings:
-        yield tale.ago(one.ago, CLOSE_AT), partial(_close, tale, one)
+        day = tale.workday(tale.today - timedelta(days=one.ago))
+        yield min(tale.at(day, CLOSE_AT), tale.now - timedelta(minutes=10)), partial(_close, tale, one)
     if told.mail_off is not None:
         yield tale.ago(told.mail_off, time(12, 5)), partial(_turn_mail_off, tale)
     if told.snoozed is not None:
@@ -70,32 +72,31 @@ def _answering(tale: Tale, answer: Answer) -> Iterator[Event]:
     yield at, partial(_send, tale, answer)
 
 
-def _save_pages(
-    tale: Tale, answer: Answer, now: datetime, *, sitting: str, pages: Sequence[str] = (), but: Sequence[str] = ()
-) -> Any:
-    """Answer `pages` of the form, or all that are asked `but` some, one every 15 seconds; return the form."""
+def _save_pages(tale: Tale, answer: Answer, now: datetime, *, pages: Sequence[str], sitting: str) -> None:
+    """Answer `pages` of the form, one every 15 seconds. What is not asked drops out at sending."""
     form = tale.chart.occurrences.get(step=answer.step)
     actor = of_token(form.selector)
     followup_actions.begin(occurrence=form, actor=actor, now=now)
-    said = tale.going.sitting(answer.step).of_followup(tale.going.places)
-    asking: dict[str, Any] = {"facts": followup_queries.facts_of(form), "phase": "followup"}
-    instrument = followup_queries.instrument_of(form)
-    answers = branching.kept(instrument, answers={**said, **answer.says}, **asking)
-    views = [view for view in branching.pages(instrument, answers=answers, **asking) if view.key not in but]
-    for number, view in enumerate(views):
-        if pages and view.key not in pages:
-            continue
-        names = {question.name for question in view.questions}
-        on_page = {name: value for name, value in answers.items() if name in names or name.rpartition(".")[0] in names}
+    said = {**tale.going.sitting(answer.step).of_followup(tale.going.places), **answer.says}
+    for number, page in enumerate(pages):
+        items = {item.key for item in _checkin(form).items if item.page == page}
+        answers = {name: value for name, value in said.items() if name.partition(".")[0] in items}
         at = now + timedelta(seconds=15 * number)
-        survey_actions.save_page(occurrence=form, page=view.key, answers=on_page, sitting=sitting, now=at)
-        followup_actions.page_saved(occurrence=form, answers=on_page, actor=actor, now=at)
-    return form
+        survey_actions.save_page(occurrence=form, page=page, answers=answers, sitting=sitting, now=at)
+        if page in RULED_PAGES:
+            followup_actions.page_saved(occurrence=form, answers=answers, actor=actor, now=at)
+
+
+def _checkin(form: Any) -> Instrument:
+    [(key, version)] = form.instruments.items()
+    return loading.shipped(key, version)
 
 
 def _send(tale: Tale, answer: Answer, now: datetime) -> None:
-    but = PHONE_PAGES if answer.on_two_devices else ()
-    form = _save_pages(tale, answer, now, but=but, sitting="evening")
+    form = tale.chart.occurrences.get(step=answer.step)
+    done = PHONE_PAGES if answer.on_two_devices else ()
+    pages = [page for page in _checkin(form).pages if page not in done]
+    _save_pages(tale, answer, now, pages=pages, sitting="evening")
     at = now + timedelta(minutes=4)
     language = tale.person.language
     survey_actions.send(occurrence=form, language=language, actor=of_token(form.selector), now=at)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.models import User
 
 from clinic.demo.people import Person
+from clinic.demo.stories import sayings
 from clinic.demo.stories.courses import Course
 from clinic.demo.stories.diary import Diary
 from clinic.demo.stories.hands import Hands
@@ -27,6 +28,7 @@ Event = tuple[datetime, Act]
 
 RHYTHM = (0, 3, 7, 10, 14, 21, 28, 35, 45, 56)  # days of the visits: two a week at first
 EVALUATED_BEFORE = 3  # days between the evaluation with its intake and the first treatment
+LONGEST = 63  # days of treatment; later ones come for a review only
 AFTER_THE_LAST = time(17, 10)  # when the therapist writes up what the day brought
 
 
@@ -43,6 +45,7 @@ class Tale:
     diary: Diary
     rng: Random
     library: Mapping[str, Any]  # the clinic's exercises by their keys
+    says: Mapping[str, Any]  # the answers to the intake
     chart: Any = field(init=False)
     case: Any = field(init=False, default=None)
 
@@ -53,6 +56,7 @@ class Tale:
         self.actor = Actor(f"user:{self.therapist.pk}", name, self.therapist.pk)
         self.notebook = Notebook(self.rng)
         self.hands = Hands(self.rng, self.told, self.library)
+        self.cues = sayings.cues(self.rng, self.person.language)
         self.days = self._treatment_days()
         self.evaluated_on = self._evaluation_day()
 
@@ -67,6 +71,13 @@ class Tale:
         if self.course is None:
             raise LookupError("this story has no course")
         return self.course
+
+    @property
+    def is_coming(self) -> bool:
+        """True for a patient who has appointments to come."""
+        planned = self.told.planned
+        is_going_on = planned is not None and planned.ended is None and planned.held is None
+        return is_going_on and (self.told.first is None or self.told.first < LONGEST)
 
     # When
 
@@ -95,7 +106,7 @@ class Tale:
         return before_weekend(self.today - timedelta(days=1))
 
     def told_on(self, number: int) -> date:
-        """Return when the therapist hears of what happened on a day of the treatment: at the next visit, or by phone."""
+        """Return when the therapist hears of what happened on a day of the treatment: next visit, or by phone."""
         day = self.day(number)
         return next((one for one in self.days if one >= day), self.workday(day + timedelta(days=2)))
 

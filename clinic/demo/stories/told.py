@@ -13,6 +13,7 @@ from typing import Any
 FITS: Mapping[str, Any] = {"s1_urge": "yes", "s2_rest": "still", "s3_move": "eases", "s4_clock": "evening"}
 ALL_YES: Mapping[str, str] = dict.fromkeys(("e1", "e2", "e3", "e4"), "yes")
 YEARS = 365
+Region = tuple[str, str, str, int | None, str]  # of a finding: region, side, kind, grade, note
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +95,22 @@ class Examined:
     red_flags: tuple[str, ...] = ()
     red_flags_note: str = ""
     note: str = ""
-    found: tuple[tuple[str, str, str, int | None, str], ...] = ()  # region, side, kind, grade, note
+    found: tuple[Region, ...] = ()
     is_none_found: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """How the plan went. `ended` is (day, status, reason); `revised` the day of a second one, `draft` one unsigned."""
+    """How the plan went: `held` is (day, reason), `revised` (day, day of next review), `ended` (day, status, reason).
+
+    All of them are days of the treatment. A new draft was begun on the last working day and is not signed.
+    """
 
     is_draft: bool = False
     precautions: str = ""
-    weeks: int = 8
     held: tuple[int, str] | None = None
     ended: tuple[int, str, str] | None = None
-    revised: int | None = None
+    revised: tuple[int, int] | None = None
     has_new_draft: bool = False
 
 
@@ -134,6 +137,7 @@ class Told:
     consent_days: int | None = None
     said: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     opening: str = ""
+    named: tuple[str, ...] = ()  # what the legs make hard, where it is not what the course has
     known: bool = False
     screened: int = 0
     screen: Mapping[str, Any] = field(default_factory=lambda: FITS)

@@ -22,7 +22,7 @@ CONSENT_AT, NOTE_AT, LOOKED_AT_AGAIN = (timedelta(minutes=minutes) for minutes i
 CONSENT_MONTHS_DAYS = 365
 SECOND_LOOK_FROM = 28  # day of the treatment
 LEAST_FOR_SECOND_LOOK = 6  # visits
-UNWRITTEN: Mapping[str, Any] = {"response": "", "next_time": "", "timed_minutes": None, "total_minutes": None}
+UNWRITTEN = {"response": "", "next_time": "", "timed_minutes": None, "total_minutes": None}  # of a draft
 
 
 def events(tale: Tale) -> Iterator[Event]:
@@ -76,38 +76,32 @@ def _treat(tale: Tale, number: int, booking: Booking, now: datetime) -> None:
     since = _since(tale, number)
     done = tale.hands.session(number, since=since)
     note = _note(tale, number, done, since)
-    visit = _write(tale, number, booking, now, done, note)
+    write = partial(_write, tale, _opened(tale, booking, now), done)
     if number == tale.told.miscounted:
-        visit = _miscount(tale, visit, done, note, now)
+        visit = write({**note, "needles_out": done.needles - 1}, now)
+        _refuse(tale, visit, now + timedelta(minutes=1))
+    visit = write(note, now + timedelta(minutes=3))
     visit_actions.sign(visit=visit, seen=visit.version, actor=tale.actor, now=now + timedelta(minutes=4))
 
 
-def _miscount(tale: Tale, visit: Any, done: Session, note: Mapping[str, Any], now: datetime) -> Any:
+def _refuse(tale: Tale, visit: Any, now: datetime) -> None:
     """One needle fewer came out at first: the note cannot be signed until it is found."""
-    save = {"sites": done.sites, "points": done.points, "exercises": done.exercises, "actor": tale.actor}
-    visit = visit_actions.save_draft(
-        visit=visit, seen=visit.version, note={**note, "needles_out": done.needles - 1}, now=now, **save
-    )
     try:
-        visit_actions.sign(visit=visit, seen=visit.version, actor=tale.actor, now=now + timedelta(minutes=1))
+        visit_actions.sign(visit=visit, seen=visit.version, actor=tale.actor, now=now)
     except visit_actions.NotReady:
-        visit.refresh_from_db()
-    return visit_actions.save_draft(
-        visit=visit, seen=visit.version, note=note, now=now + timedelta(minutes=3), **save
-    )
+        return
+    raise LookupError("a note with a needle missing was signed")
 
 
 def _leave_draft(tale: Tale, booking: Booking, now: datetime) -> None:
     number = len(tale.days) + 1
     since = _since(tale, number)
     done = tale.hands.session(number, since=since)
-    _write(tale, number, booking, now, done, _note(tale, number, done, since) | UNWRITTEN)
+    _write(tale, _opened(tale, booking, now), done, {**_note(tale, number, done, since), **UNWRITTEN}, now)
 
 
-def _write(
-    tale: Tale, number: int, booking: Booking, now: datetime, done: Session, note: Mapping[str, Any]
-) -> Any:
-    visit = visit_actions.open_draft(
+def _opened(tale: Tale, booking: Booking, now: datetime) -> Any:
+    return visit_actions.open_draft(
         case=tale.case,
         visit_date=tale.date_of(booking.starts_at),
         actor=tale.actor,
@@ -115,6 +109,10 @@ def _write(
         host_visit=adapter().visit_ref(booking),
         visit_started_at=booking.starts_at,
     )
+
+
+def _write(tale: Tale, visit: Any, done: Session, note: Mapping[str, Any], now: datetime) -> Any:
+    visit.refresh_from_db()
     return visit_actions.save_draft(
         visit=visit,
         seen=visit.version,

@@ -1,0 +1,257 @@
+"""Those found beside something else, those with low iron, and those whose legs are something else. All invented."""
+
+from __future__ import annotations
+
+from clinic.demo.stories.told import (
+    ALL_YES,
+    FITS,
+    YEARS,
+    Answer,
+    Closing,
+    Examined,
+    Judged,
+    Panel,
+    Planned,
+    Taken,
+    Told,
+)
+
+INCIDENTAL = (
+    Told(
+        "riverside",
+        "Alma Rossi",
+        first=88,
+        visits=6,
+        bare=(4,),
+        focus="foot_right",
+        opening="Came for plantar fasciitis right.",
+        says={
+            "reason": "elsewhere",
+            "onset": 28,
+            "year": 1,
+            "family": ["no"],
+            "feet": {"plantar_fasciitis": "right"},
+            "why_now": "other",
+            "iron_test": "bring",
+        },
+        panels=(Panel(-20, {"ferritin": "22", "tsat": "13", "haemoglobin": "12.3"}, note="Letter to her doctor."),),
+        said={5: {"response": "Heel much better, first steps free. Legs as they were."}},
+        planned=Planned(ended=(24, "completed", "Heel free. Legs below what counts as a change; forms go on.")),
+        answers=(Answer("week_6", 43), Answer("week_12", 2)),
+    ),
+    Told(
+        "riverside",
+        "Viktor Duarte",
+        screened=1,
+        intake="none",
+        opening="Came for the knee; asked about his nights.",
+        slot_today=2,
+    ),
+    Told(
+        "hillcrest",
+        "Wanda Quiroga",
+        first=24,
+        visits=6,
+        led="fascial",
+        focus="pelvis",
+        opening="Came for her back; cannot lie still for the treatment.",
+        named=("lie still for a treatment", "long meetings"),
+        says={
+            "reason": "elsewhere",
+            "onset": 40,
+            "year": 2,
+            "family": ["sibling"],
+            "health": ["back"],
+            "why_now": "other",
+        },
+        panels=(Panel(-41, {"ferritin": "117", "tsat": "26", "haemoglobin": "13.0"}),),
+    ),
+    Told(
+        "hillcrest",
+        "Zofia Zimmer",
+        screened=3,
+        focus="calves",
+        opening="Came for her shoulder; a friend has the same legs.",
+        named=("paint at my easel", "the theatre"),
+        says={"reason": "elsewhere", "onset": 54, "year": 3, "family": ["child"], "why_now": "other"},
+        planned=Planned(is_draft=True),
+    ),
+)
+IRON_LOW = (
+    Told(
+        "riverside",
+        "Carmen Kowalski",
+        first=92,
+        visits=8,
+        bare=(6,),
+        focus="calves",
+        opening="Two small children; bedtime takes two hours, hers and theirs.",
+        says={
+            "onset": 28,
+            "year": 6,
+            "family": ["mother"],
+            "iron_loss": ["periods"],
+            "health": ["low_iron"],
+            "why_now": "sleep",
+            "iron_test": "bring",
+        },
+        panels=(
+            Panel(
+                -12,
+                {"ferritin": "14", "tsat": "9", "haemoglobin": "11.2"},
+                note="Heavy periods. Letter to her doctor on day 1.",
+            ),
+            Panel(82, {"ferritin": "61", "tsat": "21", "haemoglobin": "12.8"}, note="Week 12: better, still flagged."),
+        ),
+        medicines=(
+            Taken("Iron tablets", dose="65 mg", times="every other morning", since=10, prescriber="Dr. Lowell"),
+        ),
+        said={4: {"safety": "changed", "safety_note": "Iron since this week, from her doctor. Watch what does what."}},
+        planned=Planned(ended=(35, "completed", "Visits done; iron goes on with her doctor, checked in week 12.")),
+        answers=(
+            Answer(
+                "week_6",
+                48,
+                {
+                    "med_change": "yes",
+                    "med_what": "Iron tablets since the second week",
+                    "comment": "Not sure if it is the exercises or the iron.",
+                },
+            ),
+            Answer("week_12", 5),
+        ),
+        closings=(
+            Closing(47, ("read_comment",), "Talked about it: nobody can tell yet. Iron is checked again in week 12."),
+            Closing(
+                47, ("medicine_marker",), "Iron began in week 2. The gain is not to be read as the needles' alone."
+            ),
+        ),
+    ),
+    Told(
+        "riverside",
+        "Denise Rossi",
+        screened=1,
+        intake="begun",
+        opening="Vegetarian, gives blood twice a year.",
+        says={"onset": 21, "year": 5, "family": ["mother"], "iron_loss": ["blood_gift", "no_meat"], "why_now": "sleep"},
+        slot_today=1,
+    ),
+    Told(
+        "hillcrest",
+        "Alma Goldberg",
+        first=30,
+        visits=7,
+        focus="shins",
+        bare=(5,),
+        opening="Runs long distances; still legs only in the starting block.",
+        named=("sit in the library", "the bus to a race", "fall asleep before a race"),
+        says={"onset": 18, "year": 5, "family": ["sibling"], "iron_loss": ["periods", "no_meat"], "why_now": "worse"},
+        panels=(
+            Panel(-15, {"ferritin": "19", "tsat": "12", "haemoglobin": "11.9"}, note="Letter to her doctor, day 1."),
+        ),
+        medicines=(Taken("Iron tablets", dose="65 mg", times="every other evening", since=13, prescriber="Dr. Ames"),),
+        said={5: {"safety": "changed", "safety_note": "Iron tablets since yesterday."}},
+    ),
+    Told(
+        "hillcrest",
+        "Carmen Nguyen",
+        screened=3,
+        intake="none",
+        opening="Came for her wrist; yawned through the first visit.",
+    ),
+)
+MIMICS = (
+    Told(
+        "riverside",
+        "Bao Abbott",
+        screened=20,
+        screen={"s1_urge": "no"},
+        opening="Night cramps: case opened to write down why it is not restless legs.",
+        says={"onset": 58, "year": 2, "family": ["no"], "why_now": "worse"},
+        judged=Judged(
+            criteria={"e1": "no"},
+            e5="no",
+            present=("leg_cramps",),
+            mimic="leg_cramps",
+            because="A hard knot in the calf, a stretch ends it, no urge. Letter to his doctor.",
+        ),
+        examined=Examined(is_none_found=True, note="Calf soft between cramps, stretch tolerated."),
+        planned=None,
+    ),
+    Told(
+        "riverside",
+        "Farah Haddad",
+        screened=9,
+        screen={**FITS, "s3_move": "same", "s3_past": "no", "s4_clock": "same", "s4_past": "no", "s5_nights": 7},
+        opening="Burning soles, day and night; case opened to write down what it is.",
+        says={"onset": 64, "year": 7, "family": ["no"], "health": ["diabetes"], "why_now": "sleep"},
+        judged=Judged(
+            criteria={**ALL_YES, "e3": "no", "e4": "no"},
+            past={"e3": "no", "e4": "no"},
+            e5="no",
+            present=("peripheral_neuropathy",),
+            mimic="peripheral_neuropathy",
+            because="Same at every hour, moving never helped, feeling lost in both feet. Letter to her doctor.",
+        ),
+        panels=(Panel(-40, {"ferritin": "156", "tsat": "29", "haemoglobin": "13.0"}),),
+        medicines=(
+            Taken("Metformin", dose="1000 mg", times="morning and evening", since=-11 * YEARS, prescriber="Dr. Lowell"),
+        ),
+        examined=Examined(
+            nerve_vessel_note="Vibration absent at both big toes and ankles, light touch dull to mid-shin both sides, "
+            "ankle reflexes absent. Pulses strong, skin whole.",
+            found=(("forefoot_toes", "B", "sensation", 3, "Burning, no feeling for the tuning fork."),),
+        ),
+        planned=None,
+    ),
+    Told(
+        "riverside",
+        "Elias O'Neill",
+        screened=33,
+        screen={**FITS, "s2_rest": "busy", "s3_move": "worse", "s5_nights": 3},
+        opening="Legs ache when he walks to the bus; case opened to refer him well.",
+        says={"onset": 72, "year": 3, "family": ["no"], "health": ["back"], "why_now": "worse"},
+        judged=Judged(
+            criteria={**ALL_YES, "e2": "no", "e3": "no"},
+            e5="no",
+            present=("spinal_stenosis",),
+            mimic="spinal_stenosis",
+            because="Comes with walking, gone when he sits bent forward. Letter to his doctor.",
+        ),
+        examined=Examined(
+            nerve_vessel_note="Ankle reflexes weak both sides; foot pulses present but soft. Slump clear.",
+            red_flags=("claudication",),
+            red_flags_note="Stops after 200 m, bent forward it eases in two minutes.",
+            found=(("low_back", "M", "limited", 2, "Bending back brings the leg ache."),),
+        ),
+        planned=None,
+        closings=(
+            Closing(
+                32,
+                ("red_flag",),
+                "Referred to his doctor, letter sent and confirmed by phone: pulses and back are looked at this week.",
+            ),
+        ),
+    ),
+    Told(
+        "hillcrest",
+        "Denise Ueda",
+        screened=12,
+        screen={**FITS, "s5_nights": 5},
+        opening="Fits the screen; swollen ankles tell another story.",
+        says={"onset": 50, "year": 5, "family": ["no"], "health": ["veins"], "why_now": "worse"},
+        judged=Judged(
+            e5="no",
+            present=("venous_stasis", "leg_oedema"),
+            mimic="venous_stasis",
+            because="Ankles swollen each evening, standing is worst, stockings end it. Letter to her doctor.",
+        ),
+        panels=(Panel(-25, {"ferritin": "118", "tsat": "25", "haemoglobin": "13.4"}),),
+        examined=Examined(
+            nerve_vessel_note="Both ankles swollen by 2 cm, pits on pressure; skin brownish above the inner ankle. "
+            "Touch, vibration, reflexes and pulses normal.",
+            found=(("ankle_inner", "B", "other", 2, "Swelling, softer after ten minutes with the legs up."),),
+        ),
+        planned=None,
+    ),
+)
