@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import transaction
 
 from rls_module.followups.models import Delivery, Occurrence
 from tests import factories as make
@@ -17,6 +18,7 @@ from tests.services.smtp import SmtpServer
 def due() -> Callable[[int], list[Delivery]]:
     """Plan so many patients and have the first mail of each be due at once; nothing else of theirs ever is."""
 
+    @transaction.atomic  # an engine that runs already sees all of it at once, or nothing
     def planned(count: int) -> list[Delivery]:
         moment = datetime.now(UTC)
         user = make.therapist()

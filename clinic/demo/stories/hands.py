@@ -81,10 +81,11 @@ class Hands:
         told = self._told
         is_needled, is_handled = has_needles(told, number), _has_points(told, number)
         is_short = is_needled and is_handled and number % 2 == 1  # enough for one visit
+        count = 2 + (not is_needled) + (0 if is_handled else self._rng.randint(1, 2))
         return Session(
             sites=self._sites() if is_needled else [],
             points=self._points(since, is_main=is_short or not is_needled) if is_handled else [],
-            exercises=[] if is_short else self._exercises(number, count=2 + (not is_needled) + 2 * (not is_handled)),
+            exercises=[] if is_short else self._exercises(number, count=count),
         )
 
     def _sites(self) -> list[Row]:

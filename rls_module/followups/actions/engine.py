@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from rls_module import conf
@@ -15,7 +16,7 @@ from rls_module.cases import actions as case_actions
 from rls_module.followups import queries, queue
 from rls_module.followups.actions import records
 from rls_module.followups.actions.planning import move_strays, plan_marked
-from rls_module.followups.models import EngineState, Occurrence
+from rls_module.followups.models import Delivery, EngineState, Occurrence
 from rls_module.host import adapter, clock, identity
 from rls_module.host.actor import Actor, system
 from rls_module.knowledge.protocols import schedule
@@ -24,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 MOST_SKEW = timedelta(seconds=30)
 LONGEST_DRAIN = timedelta(seconds=50)
+MAIL_AGE = timedelta(days=1)  # nobody is called about a mail of today
 
 
 def tick(*, now: datetime) -> int:
@@ -113,10 +115,20 @@ def _is_in_grace(row: Occurrence, now: datetime) -> bool:
 
 @transaction.atomic
 def ask_for_calls(*, scope: str, now: datetime) -> int:
-    """Open a call task for everyone who has not answered by the protocol's call day; each occurrence once."""
-    silent = Occurrence.objects.filter(
-        scope=scope, state=Occurrence.State.OPEN, call_at__lte=now, window_end__gt=now
-    ).select_related("chart__patient", "enrolment__case")
+    """Open a call task for everyone who has not answered by the protocol's call day; each occurrence once.
+
+    After an outage the first mail itself is late: whoever was asked less than a day ago, or is about to be, is not
+    called yet.
+    """
+    just_asked = Delivery.objects.filter(
+        Q(state__in=(*queries.UNSENT, Delivery.State.SENDING)) | Q(sent_at__gt=now - MAIL_AGE),
+        kind=Delivery.Kind.INVITE,
+    )
+    silent = (
+        Occurrence.objects.filter(scope=scope, state=Occurrence.State.OPEN, call_at__lte=now, window_end__gt=now)
+        .exclude(pk__in=just_asked.values("occurrence"))
+        .select_related("chart__patient", "enrolment__case")
+    )
     actor = system("followups")
     for row in silent:
         case_actions.open_task(

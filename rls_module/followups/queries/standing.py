@@ -29,6 +29,7 @@ from rls_module.knowledge.instruments import loading
 from rls_module.knowledge.instruments.definition import Instrument
 from rls_module.knowledge.protocols import schedule
 from rls_module.knowledge.safety.alerts import AlertFacts
+from rls_module.library import queries as library_queries
 from rls_module.plans import queries as plan_queries
 from rls_module.visits import queries as visit_queries
 
@@ -211,10 +212,27 @@ def language_for(occurrence: Occurrence) -> str:
 
 
 def languages_for(occurrence: Occurrence) -> list[str]:
-    """Return the languages that may be sent: released wording, and draft wording only where DRAFT_WORDING allows it."""
+    """Return the languages that may be sent: released wording, and draft wording only where somebody vouches for it.
+
+    A second reader's sign-off in the clinic's licence register does; DRAFT_WORDING does for demos.
+    """
     instrument = instrument_of(occurrence)
     drafts = conf.get("DRAFT_WORDING")
-    return [code for code in instrument.languages if drafts or not instrument.words(code).is_draft]
+    return [
+        code
+        for code in instrument.languages
+        if drafts or not instrument.words(code).is_draft or _is_signed_off(occurrence, instrument, code)
+    ]
+
+
+def _is_signed_off(occurrence: Occurrence, instrument: Instrument, language: str) -> bool:
+    return library_queries.is_wording_signed_off(
+        scope=occurrence.scope,
+        instrument=instrument.key,
+        version=instrument.version,
+        language=language,
+        on=occurrence.due_on,
+    )
 
 
 def alert_facts(occurrence: Occurrence, now: datetime) -> AlertFacts:

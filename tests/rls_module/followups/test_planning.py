@@ -340,6 +340,17 @@ def test_the_call_task_comes_once_and_at_day_ten(smtp_server):
     )
 
 
+def test_after_an_outage_nobody_is_called_about_a_mail_of_the_same_day(smtp_server):
+    """FE-10, EM-11: the engine slept through the first mail and the call day; the call comes a day after the mail."""
+    make.planned(make.therapist())
+    late = DAY_42 + make.days(12)
+    for hours in (0, 1, 23):
+        actions.tick(now=late + make.days(hours / 24))
+        assert not Task.objects.exists()
+    actions.tick(now=late + make.days(1))
+    assert list(Task.objects.values_list("kind", "rule")) == [("call", "no_answer")]
+
+
 def test_whoever_answered_is_not_called(smtp_server):
     """EM-11."""
     make.planned(make.therapist())

@@ -6,12 +6,17 @@ import re
 
 import pytest
 
+from rls_module.followups import queries as followup_queries
 from rls_module.followups.models import Occurrence
+from rls_module.host.actor import Actor
+from rls_module.library import actions as library_actions
 from tests import factories as make
 from tests.rls_module.surveys.conftest import DUE
 from tests.rls_module.surveys.phone import Phone, link
 
 pytestmark = [pytest.mark.both, pytest.mark.django_db]
+
+ADMIN = Actor("user:1", "Lena Ortiz")
 
 # Content 8: the words around the questions, by the page that says them.
 AROUND = {
@@ -62,6 +67,19 @@ def test_the_questions_are_spanish_from_start_to_receipt(of_a_spanish_speaker, d
     of_a_spanish_speaker.refresh_from_db()
     assert of_a_spanish_speaker.response.language == "es"
     assert of_a_spanish_speaker.response.answers["rls_checkin.nights"] == 3
+
+
+def test_a_second_readers_sign_off_sends_the_draft_in_its_clinic_alone(of_a_spanish_speaker):
+    """Content 1.9: Spanish goes out where the clinic's licence register says that a second reader signed it off."""
+    assert followup_queries.language_for(of_a_spanish_speaker) == "en"
+    signed = {"kind": "wording_review", "instrument": "rls_checkin", "instrument_version": 1, "language": "es"}
+    told = {"holder": "Second Reader", "granted_on": make.TODAY, "actor": ADMIN, "now": make.NOW}
+    library_actions.record_licence(scope="hillside", **signed, **told)
+    assert followup_queries.language_for(of_a_spanish_speaker) == "en"
+    row = library_actions.record_licence(scope="riverside", **signed, **told)
+    assert followup_queries.language_for(of_a_spanish_speaker) == "es"
+    library_actions.revoke_licence(licence=row, reason="A mistake was found.", actor=ADMIN, now=make.NOW)
+    assert followup_queries.language_for(of_a_spanish_speaker) == "en"
 
 
 def test_the_words_around_the_questions_are_spanish_too(of_a_spanish_speaker, draft_wording):

@@ -17,7 +17,11 @@ from tests.rls_module.surveys.conftest import DUE
 from tests.rls_module.surveys.phone import Phone, link
 
 ROOT = Path(__file__).parents[3] / "rls_module"
-SIGNING = (ROOT / "followups" / "links.py", ROOT / "followups" / "queries.py", ROOT / "surveys" / "access.py")
+SIGNING = (
+    ROOT / "followups" / "links.py",
+    ROOT / "followups" / "queries" / "standing.py",
+    ROOT / "surveys" / "access.py",
+)
 SECRET_NAMES = re.compile(r"verifier|seal|digest|true|parts|token$")
 MANY = 1_000_000
 

@@ -55,7 +55,7 @@ INCIDENTAL = (
         led="fascial",
         focus="pelvis",
         opening="Came for her back; cannot lie still for the treatment.",
-        named=("lie still for a treatment", "long meetings"),
+        named=("lie still for a treatment", "the drive to the mountains"),
         says={
             "reason": "elsewhere",
             "onset": 40,

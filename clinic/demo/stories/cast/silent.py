@@ -58,7 +58,7 @@ SILENT = (
         led="hands",
         focus="hips",
         opening="No needles, thank you; and no screens if she can help it.",
-        named=("watch the news to the end",),
+        named=("a quiet hour with the radio",),
         says={"onset": 60, "year": 5, "family": ["unsure"], "health": ["arthritis"], "why_now": "sleep"},
         panels=(Panel(-75, {"ferritin": "121", "tsat": "24", "haemoglobin": "12.1"}),),
         planned=Planned(ended=(42, "completed", "Goals nearly reached; likes the home programme.")),
