@@ -20,7 +20,7 @@ def states() -> set[str]:
 def test_f_01_killed_after_the_claim_before_it_spoke_to_anybody(due, accepted, smtp_server):
     """F-01, FE-2: L0, D0; the lease runs out and another worker sends."""
     due(3)
-    with running(smtp_server, LOOP, RLS_FAILPOINT="before_connect") as [doomed]:
+    with running(smtp_server, LOOP, RLS_FAILPOINT="before_connect", RLS_MODULE_LEASE_S="2") as [doomed]:
         until(lambda: doomed.poll() is not None)
         assert doomed.returncode == -signal.SIGKILL
     assert states() == {"sending"}, "the dead worker holds them"
@@ -33,7 +33,7 @@ def test_f_01_killed_after_the_claim_before_it_spoke_to_anybody(due, accepted, s
 def test_f_03_killed_between_the_servers_yes_and_the_mark(due, accepted, smtp_server):
     """F-03, FE-5, EM-5: L0, D1: one copy more at most, with the same Message-ID and the same link."""
     due(3)
-    with running(smtp_server, LOOP, RLS_FAILPOINT="after_250") as [doomed]:
+    with running(smtp_server, LOOP, RLS_FAILPOINT="after_250", RLS_MODULE_LEASE_S="2") as [doomed]:
         until(lambda: doomed.poll() is not None)
     assert sum(accepted().values()) == 1
     with running(smtp_server, LOOP):
