@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.core import mail
@@ -15,10 +15,13 @@ from django.db import transaction
 from django.test import override_settings
 
 from clinic import environment
-from clinic.demo import mailboxes, seed, stories
+from clinic.demo import mailboxes, people, seed, stories
 from clinic.models import Visit
 from rls_module.cases.models import Chart, Measurement
 from rls_module.followups.models import Occurrence
+
+NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)  # a Monday, 10:00 in New York
+SUNDAY = datetime(2027, 3, 14, 14, tzinfo=UTC)  # the day on which New York's clocks change
 
 
 class Outbox(locmem.EmailBackend):
@@ -190,3 +193,17 @@ def note_of(row: Any) -> Note:
         points=tuple(points.values_list("point", "side", "palpation_before", "palpation_after", "minutes")),
         exercises=tuple(exercises.values_list("name", "minutes")),
     )
+
+
+def person(name: str) -> people.Person:
+    """Who plays the story of this name."""
+    everybody = (one for place in people.PATIENTS.values() for one in place)
+    return next(one for one in everybody if f"{one.given} {one.family}" == name)
+
+
+def stage_of(told: Told) -> str:
+    """Where a patient stands at NOW."""
+    if not told.signed:
+        return "closed with letter" if told.verdict == "NOT_MET" else "before treatment"
+    day = (NOW.date() - told.signed[0].on).days
+    return "in care" if day < 42 else "past week 6" if day < 84 else "past week 12"

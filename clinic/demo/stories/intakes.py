@@ -27,7 +27,7 @@ SITS = ("h1", "m60", "m30", "m30", "m15", "m5")
 WORDS = ("crawling", "itch_inside", "pull", "ache", "tingle", "electric", "only_urge", "no_words")
 HELPS = ("walk", "stretch", "rub", "cold", "bath", "busy", "heat")
 SETS_OFF = ("travel", "seat", "bed", "short_sleep", "alcohol", "caffeine", "hot", "late_exercise", "stress")
-TRIED = ("exercise", "stretching", "massage", "therapy", "medicine")
+TRIED = ("exercise", "stretching", "massage", "therapy")
 INJURIES = (
     "",
     "",
@@ -154,4 +154,4 @@ def _health(told: Told, person: Person) -> dict[str, Any]:
 
 def _tried(rng: Random) -> dict[str, Any]:
     how = partial(rng.choice, ("helped", "same", "same", "worse"))
-    return {f"tried_{one}": how() for one in rng.sample(TRIED[:4], rng.randint(1, 3))}
+    return {f"tried_{one}": how() for one in rng.sample(TRIED, rng.randint(1, 3))}

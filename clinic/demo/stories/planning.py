@@ -18,13 +18,14 @@ WRITTEN_AT = time(17, 30)
 REVIEW_DAY, GOAL_DAY = 42, 84
 GAINS = {"nights": 3, "activity": 4}
 TAUGHT_ON = (0, 0, 2, 4)  # the visit, from 0, at which each exercise of the home programme is shown
+AT_FIRST = "Two visits a week for the first two weeks, then one."
 TEACH = (
     "What restless legs are and are not; coffee, late training and long sitting; how to do the home programme; "
     "what to do on a bad night."
 )
 DONE_WHEN = "Goals reached or no further gain at two reviews in a row; home programme done without help."
 NOTES = {
-    "needling": "Twice a week for two weeks, then once.",
+    "needling": "The bands first, two to four muscles a visit.",
     "fascial": "Four to seven points a visit, re-test movement after each.",
     "exercise": "Short in the visit, most of it at home.",
 }
@@ -73,10 +74,11 @@ def _evening(tale: Tale, day: int) -> datetime:
 def _write(tale: Tale, now: datetime) -> None:
     planned = tale.told.planned
     plan = plan_actions.open_draft(case=tale.case, actor=tale.actor, now=now)
+    main, *others = (_intervention(tale, modality) for modality in LEADS[tale.told.led])
     visits = tale.told.visits or 8
     values = {
         "diagnosis": DIAGNOSIS,
-        "times_per_week": 2,
+        "times_per_week": 1,
         "weeks": RHYTHM[visits - 1] // 7 + 1,
         "planned_sessions": visits,
         "review_on": tale.day(REVIEW_DAY),
@@ -90,7 +92,7 @@ def _write(tale: Tale, now: datetime) -> None:
         seen=plan.version,
         values=values,
         goals=list(_goals(tale)),
-        interventions=[_intervention(tale, modality) for modality in LEADS[tale.told.led]],
+        interventions=[{**main, "note": f"{AT_FIRST} {main['note']}"}, *others],
         actor=tale.actor,
         now=now,
     )

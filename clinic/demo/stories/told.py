@@ -141,7 +141,6 @@ class Told:
     known: bool = False
     screened: int = 0
     screen: Mapping[str, Any] = field(default_factory=lambda: FITS)
-    declined: bool = False
     intake: str = "done"  # done, begun or none
     says: Mapping[str, Any] = field(default_factory=dict)
     judged: Judged | None = field(default_factory=Judged)

@@ -19,7 +19,7 @@ from rls_module.visits import actions as visit_actions
 
 PLAN_AT = time(18)  # within seconds of the first treatment the engine plans what will be asked; here, that evening
 CONSENT_AT, NOTE_AT, LOOKED_AT_AGAIN = (timedelta(minutes=minutes) for minutes in (4, 41, 9))
-CONSENT_MONTHS_DAYS = 365
+CONSENT_DAYS = 365
 SECOND_LOOK_FROM = 28  # day of the treatment
 LEAST_FOR_SECOND_LOOK = 6  # visits
 UNWRITTEN = {"response": "", "next_time": "", "timed_minutes": None, "total_minutes": None}  # of a draft
@@ -66,7 +66,7 @@ def _agree(tale: Tale, now: datetime) -> None:
         language=tale.person.language,
         actor=tale.actor,
         now=now,
-        expires_on=tale.date_of(now) + timedelta(days=CONSENT_MONTHS_DAYS if days is None else days),
+        expires_on=tale.date_of(now) + timedelta(days=CONSENT_DAYS if days is None else days),
         method=tale.rng.choice(("signed", "signed", "verbal")),
         note="" if days is None else "Agrees for the first weeks; wants to be asked again.",
     )
