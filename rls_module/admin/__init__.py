@@ -1,4 +1,4 @@
-"""What a clinic admin manages in Django admin: protocols, the queue, the audit. No clinical record is in here.
+"""What a clinic admin manages in Django admin: protocols, mails, their queue, the library, the audit. Nothing clinical.
 
 ADMIN_SITE names the site, or false for none; Django imports this module only where its admin is installed.
 """
@@ -9,13 +9,25 @@ from django.utils.module_loading import import_string
 
 from rls_module import conf
 from rls_module.admin.audit import AuditEventAdmin
+from rls_module.admin.library import ExerciseAdmin, LicenceAdmin, PolicyAdmin
+from rls_module.admin.preferences import PreferenceAdmin
 from rls_module.admin.protocols import ProtocolAdmin
 from rls_module.admin.queue import DeliveryAdmin
+from rls_module.admin.texts import MailTextAdmin
 from rls_module.audit.models import AuditEvent
-from rls_module.followups.models import Delivery, Protocol
+from rls_module.followups.models import Delivery, MailText, Preference, Protocol
+from rls_module.library.models import ClinicPolicy, Exercise, Licence
 
 if _site_path := conf.get("ADMIN_SITE"):
     _site = import_string(_site_path)
-    _site.register(Protocol, ProtocolAdmin)
-    _site.register(Delivery, DeliveryAdmin)
-    _site.register(AuditEvent, AuditEventAdmin)
+    for _model, _pages in {
+        Protocol: ProtocolAdmin,
+        MailText: MailTextAdmin,
+        Delivery: DeliveryAdmin,
+        Preference: PreferenceAdmin,
+        Exercise: ExerciseAdmin,
+        Licence: LicenceAdmin,
+        ClinicPolicy: PolicyAdmin,
+        AuditEvent: AuditEventAdmin,
+    }.items():
+        _site.register(_model, _pages)

@@ -10,10 +10,28 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from rls_module.audit import log
 from rls_module.cases import access
 from rls_module.host import adapter, web
+from rls_module.host.actor import of_request
 
 Page = Callable[..., HttpResponse]
+
+
+def answering(page: Page) -> Page:
+    """The door of admin pages: refusals of the gate are answered with our own pages; the site itself asks for login."""
+
+    @wraps(page)
+    def guarded(self: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return page(self, request, *args, **kwargs)
+        except web.Stop as stop:
+            return web.error_page(request, stop)
+        except web.Interposed as interposed:
+            return interposed.response
+
+    guarded.rls_door = "admin"  # type: ignore[attr-defined]
+    return guarded
 
 
 class GatedAdmin(admin.ModelAdmin):
@@ -46,22 +64,16 @@ class GatedAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    @answering
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Show the list, and put on record that it was shown."""
+        scope = adapter().request_scope(request) or ""
+        actor = of_request(request)
+        access.clinic_wide(request, actor, self.view_action, scope=scope)
+        log.record(actor=actor, verb=self.view_action, kind=f"{self.opts.model_name} list", scope=scope)
+        return super().changelist_view(request, extra_context)
+
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Filter by what the list itself offers and by nothing else."""
         offered = {one for one in self.list_filter if isinstance(one, str)}
         return lookup.removesuffix("__exact") in offered
-
-
-def answering(page: Page) -> Page:
-    """Answer refusals of the gate with our own pages, as the staff's pages do."""
-
-    @wraps(page)
-    def guarded(self: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return page(self, request, *args, **kwargs)
-        except web.Stop as stop:
-            return web.error_page(request, stop)
-        except web.Interposed as interposed:
-            return interposed.response
-
-    return guarded

@@ -4,39 +4,105 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.urls import path
 from django.utils import formats
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from rls_module.admin.gated import GatedAdmin
+from rls_module.admin.gated import answering
+from rls_module.admin.managed import Deed, ManagedAdmin, Refused, Sheet, scope_of
+from rls_module.admin.preferences import ReasonForm
 from rls_module.cases import access
+from rls_module.followups import actions, queries
 from rls_module.followups.models import Delivery
 from rls_module.host import adapter
+from rls_module.host.actor import Actor, of_request
+from rls_module.host.clock import database_now, now
 
 
-class DeliveryAdmin(GatedAdmin):
-    """Metadata only: no address, no content, and the patient by the host's reference."""
+class DeliveryAdmin(ManagedAdmin):
+    """Metadata only: no address, no content, the patient by the host's reference; each verb wants a reason."""
 
     view_action = "queue.view"
     list_display = ("due_at", "kind", "ordinal", "state", "why", "reference", "step")
     list_filter = ("state", "kind")
     ordering = ("due_at", "pk")
-    fields = ("story",)
-    readonly_fields = ("story",)
+    change_list_template = "admin/rls_module/queue.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Of the clinic, and of it what hangs from patients that this request can see."""
         rows = access.of_visible(request, super().get_queryset(request))
         return rows.select_related("chart__patient", "occurrence")
 
-    def has_view_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
-        if not super().has_view_permission(request, obj):
-            return False
-        return obj is None or access.may(request, "delivery.view", obj.chart.patient)
+    def get_urls(self) -> list[Any]:
+        """Add the engine of the clinic to the pages of its mails."""
+        engine = path("engine/", self.admin_site.admin_view(self.engine), name="rls_module_delivery_engine")
+        return [engine, *super().get_urls()]
+
+    @answering
+    def engine(self, request: HttpRequest) -> HttpResponse:
+        """Pause the clinic's sending, with a reason, or send again."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(("POST",))
+        actor, scope = of_request(request), scope_of(request)
+        verb = "pause" if "pause" in request.POST else "resume"
+        access.clinic_wide(request, actor, f"queue.{verb}", scope=scope)
+        reason = request.POST.get("reason", "").strip()
+        if verb == "resume":
+            actions.resume(scope=scope, actor=actor)
+            messages.success(request, _("Mails go out again."))
+        elif reason:
+            actions.pause(scope=scope, reason=reason, actor=actor)
+            messages.success(request, _("No mail goes out until somebody resumes it. Planning goes on."))
+        else:
+            messages.error(request, _("Write why sending is paused."))
+        return redirect(self.after(request, None))
+
+    @answering
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Say above the list how the engine stands."""
+        health = queries.engine_health(scope_of(request), now(), database_now())
+        may_pause = access.may(request, "queue.pause", None)
+        return super().changelist_view(request, {"health": health, "may_pause": may_pause})
+
+    def admit(self, request: HttpRequest, actor: Actor, row: Delivery, action: str) -> None:
+        """Ask the gate about the patient of this mail."""
+        asked = "delivery.view" if action == self.view_action else action
+        access.fetch(request, actor, Delivery, row.uuid, asked)
+
+    def sheet(self, request: HttpRequest, row: Delivery, data: Any) -> Sheet:
+        title = f"{self.reference(row)}, {row.occurrence.step}, {row.get_kind_display()} {row.ordinal}"
+        facts = [
+            (_("What happened"), self.story(row)),
+            (_("Asked"), row.occurrence.step),
+            (_("Form open until"), _at(row.occurrence.window_end)),
+            (_("Number for the command line"), str(row.uuid)),
+        ]
+        deeds = [
+            Deed(name, label, f"delivery.{name}", needs_reason=True)
+            for name, label, states in (
+                ("requeue", _("Try it again"), actions.REQUEUED),
+                ("cancel", _("Take it out of the queue"), actions.CANCELLED),
+            )
+            if row.state in states and access.may(request, f"delivery.{name}", row.chart.patient)
+        ]
+        return Sheet(title, ReasonForm(data), deeds, facts)
+
+    def do(self, request: HttpRequest, row: Delivery, deed: str, form: Any, actor: Actor) -> str:
+        reason = form.cleaned_data["reason"]
+        try:
+            if deed == "cancel":
+                actions.cancel(delivery=row, reason=reason, actor=actor)
+                return _("The mail is out of the queue.")
+            actions.requeue(delivery=row, reason=reason, actor=actor, now=now())
+        except actions.NotPossible as refused:
+            raise Refused(str(_WHY_NOT[refused.why])) from None
+        return _("The mail is in the queue again; whether it may go is asked again before it goes.")
 
     @admin.display(description=gettext_lazy("patient"))
     def reference(self, row: Delivery) -> str:
@@ -69,6 +135,16 @@ class DeliveryAdmin(GatedAdmin):
         if row.state in (Delivery.State.SCHEDULED, Delivery.State.RETRY):
             told.append(_("It goes on %(day)s at the earliest.") % {"day": _at(row.next_attempt_at)})
         return " ".join(told)
+
+
+_WHY_NOT = {
+    "no_reason": gettext_lazy("Write why."),
+    "form_closed": gettext_lazy("Its form is closed: nothing can go out for it."),
+    "being_sent": gettext_lazy("It is being sent right now."),
+    "already_sent": gettext_lazy("It has gone out already."),
+    "already_queued": gettext_lazy("It is in the queue already."),
+    "already_over": gettext_lazy("It is out of the queue already."),
+}
 
 
 def _at(moment: Any) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -20,6 +22,8 @@ from rls_module.followups import queries
 from rls_module.followups.links import address
 from rls_module.followups.models import Delivery
 from rls_module.host import adapter
+from rls_module.knowledge import mail_texts
+from rls_module.knowledge.instruments import loading
 
 LONGEST_ADDRESS = 320
 
@@ -33,36 +37,104 @@ class Links:
     stop: str
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A mail as the patient reads it: the text first, the HTML with the same words."""
+
+    subject: str
+    text: str
+    html: str
+
+
+BARE = {name: f"{{{name}}}" for name in mail_texts.PLACEHOLDERS}
+
+
 def compose(delivery: Delivery, *, address: str, language: str) -> EmailMultiAlternatives:
     """Return the mail of `delivery` to one `address`; its Message-ID and its links are the same at every attempt.
 
     Raises KeyError where the link's key is gone from the ring. Source of the wording: project design.
     """
-    occurrence = delivery.occurrence
-    brand = adapter().brand(delivery.scope)
-    links = links_of(delivery)
+    occurrence, links = delivery.occurrence, links_of(delivery)
     last_day = (queries.link_closes_at(occurrence) - timedelta(seconds=1)).astimezone(ZoneInfo(occurrence.zone))
-    with translation.override(language):
-        context = {
-            "brand": brand,
-            "minutes": queries.instrument_of(occurrence).minutes,
-            "links": links,
-            "last_day": formats.date_format(last_day.date(), "DATE_FORMAT"),
-            "language": language,
-        }
-        name = f"rls_module/emails/{template_of(delivery)}"
-        subject = render_to_string(f"{name}.subject.txt", context).strip()
-        text = render_to_string(f"{name}.body.txt", context)
-        html = render_to_string(f"{name}.body.html", context)
+    values = _values(
+        delivery.scope,
+        language,
+        links=links,
+        minutes=queries.instrument_of(occurrence).minutes,
+        last_day=last_day.date(),
+    )
+    name = template_of(delivery)
+    own = queries.mail_text(delivery.scope, name, language)
+    words = own_words(own.subject, own.body, language, values) if own else shipped_words(name, language, values)
     message = EmailMultiAlternatives(
-        subject=subject,
-        body=text,
+        subject=words.subject,
+        body=words.text,
         from_email=conf.get("FROM_EMAIL") or django_settings.DEFAULT_FROM_EMAIL,
         to=[address],
         headers=_headers(delivery, links),
     )
-    message.attach_alternative(html, "text/html")
+    message.attach_alternative(words.html, "text/html")
     return message
+
+
+def shipped_words(name: str, language: str, values: Mapping[str, str]) -> Words:
+    """Return our own words for the mail `name`, with `values` for the placeholders of `knowledge.mail_texts`.
+
+    With BARE for values they read as a clinic that writes its own would begin.
+    """
+    context, place = {**values, "language": language}, f"rls_module/emails/{name}"
+    with translation.override(language):
+        return Words(
+            subject=render_to_string(f"{place}.subject.txt", context).strip(),
+            text=render_to_string(f"{place}.body.txt", context).strip() + "\n",
+            html=render_to_string(f"{place}.body.html", context),
+        )
+
+
+def own_words(subject: str, body: str, language: str, values: Mapping[str, str]) -> Words:
+    """Return a clinic's own words with their placeholders filled: nothing in them is ever run or read as markup."""
+    paragraphs = [
+        [_line(line, values) for line in paragraph.splitlines()]
+        for paragraph in re.split(r"\n\s*\n", body.replace("\r\n", "\n").strip())
+    ]
+    context = {**values, "language": language, "paragraphs": paragraphs}
+    return Words(
+        subject=" ".join(mail_texts.fill(subject, values).split()),
+        text=mail_texts.fill(body, values).strip() + "\n",
+        html=render_to_string("rls_module/emails/own.body.html", context),
+    )
+
+
+def example_values(scope: str, language: str, on: date) -> dict[str, str]:
+    """Return the values of a mail to nobody, for looking at words before they go out: its links open nothing."""
+    base = adapter().base_url(scope).rstrip("/")
+    links = Links(survey=f"{base}/…", later=f"{base}/…", stop=f"{base}/…")
+    minutes = loading.shipped("rls_checkin").minutes
+    return _values(scope, language, links=links, minutes=minutes, last_day=on)
+
+
+def _values(scope: str, language: str, *, links: Links, minutes: int, last_day: date) -> dict[str, str]:
+    brand = adapter().brand(scope)
+    with translation.override(language):
+        return {
+            "mail_name": brand.sender,
+            "clinic_phone": brand.phone,
+            "minutes": str(minutes),
+            "link": links.survey,
+            "last_day": formats.date_format(last_day, "DATE_FORMAT"),
+            "later_link": links.later,
+            "stop_link": links.stop,
+            "emergency_number": brand.emergency_number,
+        }
+
+
+def _line(line: str, values: Mapping[str, str]) -> tuple[str, str]:
+    """One line as (its words, the address they lead to or "")."""
+    linked = mail_texts.links_in(line)
+    if linked is None:
+        return mail_texts.fill(line, values), ""
+    words, name = linked
+    return mail_texts.fill(words, values) or values[name], values[name]
 
 
 def links_of(delivery: Delivery) -> Links:

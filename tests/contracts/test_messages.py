@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import polib
 import pytest
@@ -20,6 +19,7 @@ from rls_module.followups import queries as followup_queries
 from rls_module.followups.models import Occurrence
 from rls_module.host import Brand
 from rls_module.knowledge.instruments import branching, loading
+from rls_module.knowledge.mail_texts import PLACEHOLDERS
 from rls_module.questionnaire import form_for
 from tests import clock
 from tests import factories as make
@@ -161,9 +161,9 @@ def test_the_catalogue_says_that_it_awaits_its_second_reader():
 SHOWN = re.compile(r'(?:aria-label|title|placeholder|alt)="([^"]*)"|>([^<>]+)<')
 LETTERS = re.compile(r"[^\W\d_]{2}")
 BRAND = Brand(name="77", phone="555")
-LINKS = SimpleNamespace(survey="1", later="2", stop="3")
 ADVICE = [{"title": "1", "lines": ["2"], "is_urgent": True}]
-MAIL = [{"links": LINKS, "minutes": 3, "last_day": "4", "language": "5"}]
+MAIL = [{name: str(place) for place, name in enumerate(PLACEHOLDERS)} | {"language": "9"}]
+OWN = [MAIL[0] | {"paragraphs": [[("1", "2"), ("3", "")]]}]
 
 # Everything that comes from elsewhere is a figure here, so that every word shown is the template's own.
 CONTEXTS = {
@@ -182,6 +182,7 @@ CONTEXTS = {
     "surveys/start.html": [{"count": 9, "minutes": 3}, {"count": 9, "minutes": 3, "has_begun": True}],
     "surveys/thanks.html": [{"call_line": True, "weeks": weeks, "advice": ADVICE} for weeks in (0, 1, 6)],
     "emails/_frame.html": MAIL,
+    "emails/own.body.html": OWN,
     **{
         f"emails/{mail}.{part}": MAIL
         for mail in ("invite", "reminder_1", "reminder_2")

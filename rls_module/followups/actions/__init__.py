@@ -17,14 +17,21 @@ from rls_module.followups.actions.engine import ask_for_calls, close_windows, pa
 from rls_module.followups.actions.planning import install_protocol, move_chart, move_strays, plan_case, plan_marked
 from rls_module.followups.actions.preferences import resume_mail, snooze, stop_mail, stop_reminders
 from rls_module.followups.actions.protocols import release_version
+from rls_module.followups.actions.texts import TextRefused, restore_shipped, write_text
+from rls_module.followups.actions.verbs import CANCELLED, REQUEUED, NotPossible, cancel, requeue
 
 __all__ = [
+    "CANCELLED",
+    "REQUEUED",
     "AlreadyAnswered",
     "Closed",
+    "NotPossible",
     "Submitted",
+    "TextRefused",
     "ask_for_call",
     "ask_for_calls",
     "begin",
+    "cancel",
     "close_windows",
     "install_protocol",
     "judge_unfinished",
@@ -36,6 +43,8 @@ __all__ = [
     "plan_marked",
     "refuse_second_answer",
     "release_version",
+    "requeue",
+    "restore_shipped",
     "resume",
     "resume_mail",
     "snooze",
@@ -43,4 +52,5 @@ __all__ = [
     "stop_reminders",
     "submit",
     "tick",
+    "write_text",
 ]

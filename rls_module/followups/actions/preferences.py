@@ -19,8 +19,11 @@ from rls_module.knowledge.protocols import schedule
 
 
 @transaction.atomic
-def stop_mail(*, chart: Chart, source: str, actor: Actor, now: datetime) -> None:
-    """Send this patient no more forms by mail; reaches what is queued at once. Saying it twice is once."""
+def stop_mail(*, chart: Chart, source: str, actor: Actor, now: datetime, reason: str = "") -> None:
+    """Send this patient no more forms by mail; reaches what is queued at once. Saying it twice is once.
+
+    `reason` is for the record, where staff do it for the patient.
+    """
     preference, _ = Preference.objects.get_or_create(chart=chart, defaults={"created_at": now})
     if preference.mail_off_at is None:
         preference.mail_off_at, preference.source = now, source
@@ -29,17 +32,17 @@ def stop_mail(*, chart: Chart, source: str, actor: Actor, now: datetime) -> None
     Delivery.objects.filter(chart=chart, state__in=queries.UNSENT).update(
         state=Delivery.State.SUPPRESSED, state_reason="opted_out"
     )
-    records.of_chart(actor, "preference.edit", chart, fields=("mail_off_at",))
+    records.of_chart(actor, "preference.edit", chart, fields=("mail_off_at",), purpose=reason)
 
 
 @transaction.atomic
-def resume_mail(*, chart: Chart, source: str, actor: Actor, now: datetime) -> None:
-    """Turn forms by mail on again; what has not come due yet goes out as planned."""
+def resume_mail(*, chart: Chart, source: str, actor: Actor, now: datetime, reason: str = "") -> None:
+    """Turn forms by mail on again; what has not come due yet goes out as planned. `reason` as in `stop_mail`."""
     Preference.objects.filter(chart=chart).update(mail_off_at=None, source=source)
     Delivery.objects.filter(
         chart=chart, state=Delivery.State.SUPPRESSED, state_reason="opted_out", due_at__gt=now
     ).update(state=Delivery.State.SCHEDULED, state_reason="")
-    records.of_chart(actor, "preference.edit", chart, fields=("mail_off_at",))
+    records.of_chart(actor, "preference.edit", chart, fields=("mail_off_at",), purpose=reason)
 
 
 @transaction.atomic

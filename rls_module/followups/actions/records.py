@@ -26,8 +26,15 @@ def of_occurrence(
     )
 
 
-def of_chart(actor: Actor, verb: str, chart: Chart, *, fields: Iterable[str]) -> None:
+def of_chart(actor: Actor, verb: str, chart: Chart, *, fields: Iterable[str], purpose: str = "") -> None:
     """Record what was done to a chart's mail as a whole."""
     log.record(
-        actor=actor, verb=verb, kind="chart", ref=chart.uuid, patient=chart.patient_id, scope=chart.scope, fields=fields
+        actor=actor,
+        verb=verb,
+        kind="chart",
+        ref=chart.uuid,
+        patient=chart.patient_id,
+        scope=chart.scope,
+        fields=fields,
+        purpose=purpose,
     )

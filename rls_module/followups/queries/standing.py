@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Min, Q, QuerySet
@@ -64,9 +65,52 @@ def due(scope: str, now: datetime) -> QuerySet[Delivery]:
     return Delivery.objects.filter(scope=scope, state__in=UNSENT, next_attempt_at__lte=now)
 
 
+def delivery(uuid: UUID) -> Delivery | None:
+    """Return one mail of the queue, whichever clinic's, for operators on the server."""
+    return Delivery.objects.select_related("chart", "occurrence").filter(uuid=uuid).first()
+
+
 def engine_state(scope: str) -> EngineState | None:
     """Return the engine's last tick and pause of one scope."""
     return EngineState.objects.filter(scope=scope).first()
+
+
+LATE = timedelta(minutes=15)  # older than this, a due mail or a silent engine is a fault
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the engine of one clinic stands, for the people who look at its queue; seconds where the name ends in _s."""
+
+    due: int
+    oldest_due_s: int | None
+    last_tick_s: int | None
+    paused_at: datetime | None
+    pause_reason: str
+
+    @property
+    def is_late(self) -> bool:
+        """True when mails are due for too long, or nothing has turned the engine for too long."""
+        return self.late_minutes >= LATE.total_seconds() / 60
+
+    @property
+    def late_minutes(self) -> int:
+        """By how much, in whole minutes."""
+        return max(self.oldest_due_s or 0, self.last_tick_s or 0) // 60
+
+
+def engine_health(scope: str, now: datetime, clock: datetime) -> Health:
+    """Return how the engine of `scope` stands; `now` decides what is due, ticks are kept by the real `clock`."""
+    waiting = due(scope, now).aggregate(count=Count("pk"), oldest=Min("next_attempt_at"))
+    state = engine_state(scope)
+    oldest = waiting["oldest"]
+    return Health(
+        due=waiting["count"],
+        oldest_due_s=None if oldest is None else int((now - oldest).total_seconds()),
+        last_tick_s=None if state is None else max(0, int((clock - state.last_tick_at).total_seconds())),
+        paused_at=state.paused_at if state else None,
+        pause_reason=state.pause_reason if state else "",
+    )
 
 
 @dataclass(frozen=True, slots=True)

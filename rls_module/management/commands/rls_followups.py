@@ -8,6 +8,7 @@ import threading
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from dataclasses import asdict
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
@@ -24,13 +25,15 @@ EXAMPLE = """examples:
   rls_followups run --loop             until SIGTERM or Ctrl-C, a turn every 15 seconds
   rls_followups status --json          counts per state, oldest due, last tick
   rls_followups pause --scope riverside --reason "moving the mail server"
-  rls_followups resume --scope riverside"""
+  rls_followups resume --scope riverside
+  rls_followups requeue 0b6c5f9e-... --reason "the mail server was down"
+  rls_followups cancel 0b6c5f9e-... --reason "the patient asked on the phone" """
 
 
 class Command(BaseCommand):
-    """Run one turn, run on, say how the queue stands, pause or resume it."""
+    """Run one turn, run on, say how the queue stands, pause or resume it, try one mail again or take it out."""
 
-    help = "Plan, send and close follow-ups (run), say how the engine stands (status), pause or resume sending."
+    help = "Run the follow-up engine, say how it stands, pause or resume it, requeue or cancel single mails."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
         """Keep the examples' lines apart in --help."""
@@ -39,7 +42,7 @@ class Command(BaseCommand):
         )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Four verbs: run, status, pause, resume."""
+        """Six verbs: run, status, pause, resume, requeue, cancel."""
         verbs = parser.add_subparsers(dest="verb", required=True)
         run = verbs.add_parser("run", help="do turns of the engine")
         how = run.add_mutually_exclusive_group(required=True)
@@ -53,6 +56,15 @@ class Command(BaseCommand):
         resume = verbs.add_parser("resume", help="send again")
         for verb in (pause, resume):
             verb.add_argument("--scope", default="default", help="the clinic, as the adapter's scopes() names it")
+        for name, help_text in (
+            ("requeue", "let mails that ended without going out try again"),
+            ("cancel", "take mails that have not gone out of the queue"),
+        ):
+            verb = verbs.add_parser(name, help=help_text)
+            verb.add_argument(
+                "mails", nargs="+", type=UUID, metavar="UUID", help="as the mail's page in admin shows it"
+            )
+            verb.add_argument("--reason", required=True, help="why, in words; kept in the audit")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Parse, one call inward, answer."""
@@ -61,6 +73,8 @@ class Command(BaseCommand):
                 self._status(as_json=options["json"])
             case "pause" | "resume":
                 self._pause_or_resume(options["verb"], options["scope"], options.get("reason", ""))
+            case "requeue" | "cancel":
+                self._move(options["verb"], options["mails"], options["reason"])
             case _ if options["once"]:
                 self._turn()
             case _:
@@ -75,6 +89,30 @@ class Command(BaseCommand):
             return
         resumed = actions.resume(scope=scope, actor=system("rls_followups"))
         self.stdout.write(f"{scope}: {'sending again' if resumed else 'was not paused'}")
+
+    def _move(self, verb: str, mails: list[UUID], reason: str) -> None:
+        """Do the verb to each mail; those it can't be done to are told, and fail the command."""
+        refused = 0
+        for uuid in mails:
+            why = self._moved(verb, uuid, reason)
+            refused += why is not None
+            self.stdout.write(f"{uuid}: {why or ('queued again' if verb == 'requeue' else 'cancelled')}")
+        if refused:
+            raise CommandError(f"{refused} of {len(mails)} could not be moved.")
+
+    def _moved(self, verb: str, uuid: UUID, reason: str) -> str | None:
+        delivery = queries.delivery(uuid)
+        if delivery is None:
+            return "there is no such mail"
+        actor = system("rls_followups")
+        try:
+            if verb == "cancel":
+                actions.cancel(delivery=delivery, reason=reason, actor=actor)
+            else:
+                actions.requeue(delivery=delivery, reason=reason, actor=actor, now=now())
+        except actions.NotPossible as refused:
+            return f"not possible: {refused.why.replace('_', ' ')}"
+        return None
 
     def _turn(self) -> None:
         try:
