@@ -12,7 +12,7 @@ from django.urls import path
 from django.utils import formats
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from rls_module.admin.gated import answering
 from rls_module.admin.managed import Deed, ManagedAdmin, Refused, Sheet, scope_of
@@ -121,7 +121,8 @@ class DeliveryAdmin(ManagedAdmin):
         """Say from the row's own columns what became of the mail, one sentence after the other."""
         told = [
             _("Planned on %(day)s for %(due)s.") % {"day": _at(row.created_at), "due": _at(row.due_at)},
-            _("Claimed %(count)d times, last on %(day)s.") % {"count": row.tries, "day": _at(row.claimed_at)}
+            ngettext("Claimed once, on %(day)s.", "Claimed %(count)d times, last on %(day)s.", row.tries)
+            % {"count": row.tries, "day": _at(row.claimed_at)}
             if row.claimed_at
             else _("Not claimed by any worker yet."),
         ]
@@ -148,4 +149,4 @@ _WHY_NOT = {
 
 
 def _at(moment: Any) -> str:
-    return formats.date_format(localtime(moment), "DATETIME_FORMAT")
+    return formats.date_format(localtime(moment), "j M Y, H:i")

@@ -51,6 +51,7 @@ class ClinicPolicy(Row):
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
+        verbose_name_plural = "clinic policy"
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(closes_at__gt=models.F("opens_at")), name="rls_clinicpolicy_hours"

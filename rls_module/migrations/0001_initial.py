@@ -194,6 +194,7 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveIntegerField(default=1)),
             ],
             options={
+                "verbose_name_plural": "clinic policy",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("closes_at__gt", models.F("opens_at"))), name="rls_clinicpolicy_hours"
