@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import zlib
 from pathlib import Path
 
 from clinic import environment
@@ -16,12 +17,16 @@ DEMO_PORT = os.environ.get("PORT") or "8000"
 DEMO_PASSWORD = os.environ.get("DEMO_PASSWORD") or DEMO_KEYS.password
 _IS_EVERYWHERE = DEMO_HOST in {"0.0.0.0", "::"}  # noqa: S104 - only when whoever starts the demo asks for it
 
-# Whatever the shell says, the demo stays in its own files and sends to nobody.
+# A PostgreSQL database is taken only where it is empty or a demo's (clinic.demo.store says no to all others).
+_GIVEN = os.environ.get("DATABASE_URL", "")
+_IS_POSTGRES = _GIVEN.startswith(("postgres://", "postgresql://"))
+
+# Whatever else the shell says, the demo stays in its own files and sends to nobody.
 os.environ.update(
     DEBUG="0",
     SECRET_KEY=DEMO_KEYS.secret_key,
     RLS_LINK_KEYS=json.dumps({"demo": DEMO_KEYS.link_key}),
-    DATABASE_URL=f"sqlite:///{DEMO_DIR.resolve()}/demo.sqlite3",
+    DATABASE_URL=_GIVEN if _IS_POSTGRES else f"sqlite:///{DEMO_DIR.resolve()}/demo.sqlite3",
     EMAIL_URL="dummy:",
     BASE_URL=f"http://{'localhost' if _IS_EVERYWHERE else DEMO_HOST}:{DEMO_PORT}",
     ALLOWED_HOSTS="*" if _IS_EVERYWHERE else f"{DEMO_HOST},localhost,127.0.0.1",
@@ -39,6 +44,11 @@ MIDDLEWARE = [*MIDDLEWARE, "clinic.demo.middleware.DemoBar"]
 ROOT_URLCONF = "clinic.demo.urls"
 for _name, _value in environment.mail({"EMAIL_BACKEND": "clinic.demo.mail.InboxBackend"}, timeout=20).items():
     globals()[_name] = _value
+
+# Ticks as quick as a newcomer's patience, on a queue that no other Celery of this Redis works on.
+CELERY_TASK_DEFAULT_QUEUE = f"rls-demo-{zlib.crc32(str(DEMO_DIR.resolve()).encode()):08x}"
+CELERY_BEAT_SCHEDULE = {"follow-ups": {"task": "rls_module.tick", "schedule": 2.0, "options": {"expires": 2}}}
+CELERY_BEAT_SCHEDULE_FILENAME = str(DEMO_DIR / "celerybeat-schedule")
 
 # No collectstatic: files are served from where they lie.
 STATIC_ROOT = None

@@ -10,26 +10,18 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from django.apps import apps
-from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.db import connections
 
-from clinic.demo import clock, people, seed
+from clinic.demo import clock, people, seed, store
 
 Say = Callable[[str], None]
 
 
-def database_path() -> Path:
-    """The file of the demo's data."""
-    return Path(settings.DATABASES["default"]["NAME"])
-
-
 def is_current() -> bool:
     """Whether the data is there and was built completely from the migrations and stories of this code."""
-    mark = _mark()
-    return database_path().exists() and mark.exists() and mark.read_text(encoding="ascii") == fingerprint()
+    return store.mark() == fingerprint()
 
 
 def fingerprint() -> str:
@@ -43,10 +35,7 @@ def fingerprint() -> str:
 
 def build(say: Say) -> None:
     """Build the data anew. A build that breaks off leaves no mark, so the next start builds again."""
-    _mark().unlink(missing_ok=True)
-    connections.close_all()
-    for suffix in ("", "-wal", "-shm"):
-        Path(f"{database_path()}{suffix}").unlink(missing_ok=True)
+    store.clear()
     say("Making the tables ...")
     call_command("migrate", verbosity=0, interactive=False)
     now = clock.start()
@@ -57,7 +46,7 @@ def build(say: Say) -> None:
         say("Telling their stories ...")
         importlib.import_module("clinic.demo.stories").seed(now)
     clock.start()
-    _mark().write_text(fingerprint(), encoding="ascii")
+    store.write_mark(fingerprint())
 
 
 def set_password(password: str) -> None:
@@ -66,10 +55,6 @@ def set_password(password: str) -> None:
     first = accounts.order_by("pk").first()
     if first is not None and not check_password(password, first.password):
         accounts.update(password=make_password(password))
-
-
-def _mark() -> Path:
-    return database_path().with_suffix(".fingerprint")
 
 
 def _sources() -> Iterable[Path]:

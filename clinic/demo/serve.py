@@ -1,14 +1,20 @@
-"""Serves the demo in one process: the web site in threads, the follow-up engine in one more; both end with it."""
+"""Serves the demo: the web site in threads, and the follow-up engine in one more, or as Celery's beat and worker.
+
+What it starts ends with it.
+"""
 
 from __future__ import annotations
 
 import io
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
 from wsgiref.simple_server import WSGIServer
 
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
@@ -16,6 +22,11 @@ from django.db import connections
 
 ENGINE_PAUSE_S = 2.0
 STOP_WAIT_S = 10.0
+
+CELERY = {
+    "worker": ("worker", "--pool=threads", "--concurrency=2", "--loglevel=WARNING", "--without-mingle"),
+    "beat": ("beat", "--loglevel=WARNING", "--pidfile="),
+}
 
 
 class Engine(threading.Thread):
@@ -54,6 +65,42 @@ class Engine(threading.Thread):
         self._last_trouble = trouble
 
 
+class Celery(threading.Thread):
+    """Keeps a beat and a worker running over REDIS_URL; one that dies is told and started again."""
+
+    def __init__(self, *, stopping: threading.Event, say: Callable[[str], None]) -> None:
+        super().__init__(name="celery", daemon=True)
+        self._stopping = stopping
+        self._say = say
+
+    def run(self) -> None:
+        """Start both, look after them, and end them when the demo stops."""
+        running = {name: _celery(name) for name in CELERY}
+        while not self._stopping.wait(ENGINE_PAUSE_S):
+            for name, process in running.items():
+                if process.poll() is not None:
+                    self._say(f"Celery's {name} ended ({process.returncode}) and is started again.")
+                    running[name] = _celery(name)
+        for process in running.values():
+            process.terminate()
+        for process in running.values():
+            _ended(process)
+
+
+def _celery(name: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "celery", "-A", "clinic", *CELERY[name]]
+    # A session of its own: Ctrl-C in the terminal reaches the demo, and through it Celery, once.
+    return subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True)  # noqa: S603  our own words
+
+
+def _ended(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(STOP_WAIT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 def bound(host: str, port: int) -> WSGIServer:
     """Return a web server that holds the port; raises CommandError, in a sentence, when it cannot be had."""
     try:
@@ -75,7 +122,7 @@ def until_stopped(server: WSGIServer, *, say: Callable[[str], None], welcome: Ca
     for wish in (signal.SIGINT, signal.SIGTERM):
         signal.signal(wish, stop)
     server.set_app(get_wsgi_application())
-    engine = Engine(stopping=stopping, say=say)
+    engine = (Celery if settings.REDIS_URL else Engine)(stopping=stopping, say=say)
     web = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.2}, name="web", daemon=True)
     web.start()
     engine.start()
@@ -84,5 +131,5 @@ def until_stopped(server: WSGIServer, *, say: Callable[[str], None], welcome: Ca
     say("Stopping ...")
     server.shutdown()
     server.server_close()
-    engine.join(STOP_WAIT_S)
+    engine.join(3 * STOP_WAIT_S)
     connections.close_all()

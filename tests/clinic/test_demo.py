@@ -18,9 +18,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from http.cookiejar import CookieJar
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
+
+from tests.faults.processes import until
+from tests.services.redis import own_server
 
 pytestmark = pytest.mark.journey
 
@@ -47,11 +54,11 @@ class Demo:
             timeout=120,
         )
 
-    def start(self) -> subprocess.Popen[str]:
+    def start(self, **environ: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "manage.py", "demo"],
             cwd=ROOT,
-            env=self.environ(),
+            env=self.environ(**environ),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -261,3 +268,74 @@ def test_without_a_password_of_ours_a_random_one_is_kept_in_private(tmp_path: Pa
     assert len(first.strip()) >= 12
     assert first == second
     assert (tmp_path / "demo-keys.json").stat().st_mode & 0o077 == 0
+
+
+# On the real parts
+
+
+@pytest.fixture
+def database() -> Iterator[str]:
+    """A new, empty PostgreSQL database, as its URL."""
+    server, name = urlsplit(os.environ["DATABASE_URL"]), f"demo_{uuid4().hex[:12]}"
+    with psycopg.connect(urlunsplit(server._replace(path="/postgres")), autocommit=True) as line:
+        line.execute(f"CREATE DATABASE {name}")
+        yield urlunsplit(server._replace(path=f"/{name}"))
+        line.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def children(process: subprocess.Popen[str], word: str) -> list[int]:
+    """The processes that the demo started and whose command line holds `word`."""
+    found = subprocess.run(["pgrep", "-P", str(process.pid), "-f", word], capture_output=True, text=True, check=False)
+    return [int(pid) for pid in found.stdout.split()]
+
+
+def mails(demo: Demo) -> list[dict[str, Any]]:
+    return json.loads(demo.page("/inbox/?format=json"))
+
+
+def test_postgresql_and_redis_serve_the_same_demo_and_a_killed_worker_loses_nothing(database: str, tmp_path: Path):
+    """F-01, F-12, part: by hand, as a newcomer would try it."""
+    demo = Demo(tmp_path, free_port())
+    with own_server() as redis:
+        process = demo.start(DATABASE_URL=database, REDIS_URL=redis.url, RLS_MODULE_LEASE_S="20")
+        try:
+            assert "Engine: a Celery beat and worker" in until_open(process)
+            until(lambda: len(children(process, "worker")) == 1 and len(children(process, "beat")) == 1)
+            kill_the_worker_while_it_sends(demo, process, database)
+            until(lambda: not waiting(database))
+            headers = [mail["headers"]["Message-ID"] for mail in mails(demo) if "Message-ID" in mail["headers"]]
+            assert len(headers) == len(set(headers)), "a mail went out twice"
+        finally:
+            assert stop(process) == 0
+    assert children(process, "celery") == []
+    assert not (tmp_path / "demo.sqlite3").exists()
+
+
+def kill_the_worker_while_it_sends(demo: Demo, process: subprocess.Popen[str], database: str) -> None:
+    before = len(mails(demo))
+    assert demo.command("demo_clock", "--advance", "42d", DATABASE_URL=database).returncode == 0
+    until(lambda: len(mails(demo)) > before)
+    [worker] = children(process, "worker")
+    os.kill(worker, signal.SIGKILL)
+    until(lambda: children(process, "worker") not in ([], [worker]))
+
+
+def waiting(database: str) -> int:
+    """How many mails are due and not sent."""
+    with psycopg.connect(database) as line:
+        due = "SELECT count(*) FROM rls_module_delivery WHERE state = ANY(%s) AND next_attempt_at <= %s"
+        clock = "SELECT clinic_at + (now() - real_at) FROM demo_democlock"
+        [now] = line.execute(clock).fetchone()
+        [count] = line.execute(due, [["scheduled", "retry", "sending"], now]).fetchone()
+        return count
+
+
+def test_a_database_with_other_data_is_left_alone(database: str, tmp_path: Path):
+    with psycopg.connect(database) as line:
+        line.execute("CREATE TABLE payroll (amount int)")
+    refused = Demo(tmp_path, free_port()).command("demo", DATABASE_URL=database)
+    assert refused.returncode == 1
+    assert "holds something that no demo has made" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    with psycopg.connect(database) as line:
+        assert line.execute("SELECT count(*) FROM payroll").fetchone() == (0,)

@@ -12,17 +12,18 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from clinic.demo import build, people, serve
+from clinic.demo import build, people, serve, store
 
 LAST_PORT = 65535
 
 
 class Command(BaseCommand):
-    """The whole clinic in one process: web site, follow-up engine and inbox."""
+    """The whole clinic by one command: web site, follow-up engine and inbox."""
 
     help = (
         "Serves a clinic with synthetic patients until Ctrl-C: PORT=8080 manage.py demo. "
-        "Environment: PORT (8000), HOST (127.0.0.1), DEMO_PASSWORD, FRESH=1 (builds the data anew)."
+        "Environment: PORT (8000), HOST (127.0.0.1), DEMO_PASSWORD, FRESH=1 (builds the data anew), DATABASE_URL (an "
+        "empty PostgreSQL database for the demo alone; else a SQLite file), REDIS_URL (a Celery beat and worker)."
     )
     requires_system_checks: list[str] = []
 
@@ -63,6 +64,7 @@ All people are invented, and no mail leaves this machine: the inbox is at {setti
     3. Open one of the mails, follow its link, answer as the patient, and look at the chart again.
     4. Sign in as stranger: the other clinic sees none of it.
 
+Data: {store.label()}. Engine: {"a Celery beat and worker" if settings.REDIS_URL else "a thread of this process"}.
 The second factor at sign-in is off in the demo. Ctrl-C stops everything."""
         )
 
@@ -86,10 +88,10 @@ def _port() -> int:
 @contextmanager
 def _alone() -> Iterator[None]:
     """Hold the data for this process, so that no second demo rebuilds it underneath."""
-    path = build.database_path().with_suffix(".lock")
+    path = store.folder() / "demo.lock"
     with path.open("w", encoding="ascii") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise CommandError(f"Another demo is already using {build.database_path()}; stop that one first.") from None
+            raise CommandError(f"Another demo is already using {store.folder()}; stop that one first.") from None
         yield
