@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 
 from rls_module.audit import log
 from rls_module.cases import access
@@ -24,7 +25,9 @@ def answering(page: Page) -> Page:
     @wraps(page)
     def guarded(self: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            return page(self, request, *args, **kwargs)
+            with web.clinic_time(request):
+                response = page(self, request, *args, **kwargs)
+                return response.render() if isinstance(response, TemplateResponse) else response
         except web.Stop as stop:
             return web.error_page(request, stop)
         except web.Interposed as interposed:

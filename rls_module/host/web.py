@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -94,10 +96,9 @@ def staff(view: View) -> View:
                 raise Unavailable
             if adapter().request_user(request) is None:
                 response: HttpResponse = redirect_to_login(request.get_full_path())
-            elif adapter().request_scope(request) is None:
-                raise NotFound
             else:
-                response = view(request, *args, **kwargs)
+                with clinic_time(request):
+                    response = view(request, *args, **kwargs)
         except Stop as stop:
             response = error_page(request, stop)
         except Interposed as interposed:
@@ -111,6 +112,17 @@ def staff(view: View) -> View:
 
     guarded.rls_door = "staff"  # type: ignore[attr-defined]
     return guarded
+
+
+@contextmanager
+def clinic_time(request: HttpRequest) -> Iterator[None]:
+    """Have every time that a page shows be the clinic's own; raises NotFound for a request of no clinic."""
+    scope = adapter().request_scope(request)
+    if scope is None:
+        raise NotFound
+    request.rls_brand = adapter().brand(scope)  # type: ignore[attr-defined]
+    with timezone.override(request.rls_brand.zone):  # type: ignore[attr-defined]
+        yield
 
 
 def public(view: View) -> View:
@@ -146,8 +158,7 @@ def _answer_public(view: View, request: HttpRequest, *args: Any, **kwargs: Any) 
 
 def page(request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
     """Render one of our templates for staff, inside the base that the host chose."""
-    scope = adapter().request_scope(request)
-    brand = adapter().brand(scope) if scope else None
+    brand = getattr(request, "rls_brand", None)
     match = request.resolver_match
     room = match.url_name if match else ""
     frame = {"rls_base": conf.get("BASE_TEMPLATE"), "nav": _nav(room), "brand": brand, "room": room}

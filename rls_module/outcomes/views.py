@@ -51,7 +51,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "intakes": [_line(request, row) for row in show(queries.begun_intakes(actor.user_id), "intake.view")],
         "failed": [
             _line(request, row, words=queries.reason_words(row.state_reason))
-            for row in show(queries.undeliverable(), "delivery.view")
+            for row in show(queries.undeliverable(moment), "delivery.view")
         ],
         "waiting": [_asked(request, row, language) for row in show(queries.waiting(moment), "enrolment.view")],
         "ahead": [_asked(request, row, language) for row in show(queries.ahead(moment), "enrolment.view")],

@@ -42,7 +42,8 @@ FAILED_STATES = (Delivery.State.DEAD, Delivery.State.BOUNCED, Delivery.State.SUP
 
 def marked_cases(scope: str) -> QuerySet[Case]:
     """Return the cases of a scope whose follow-ups must be planned anew."""
-    return Case.objects.filter(chart__scope=scope, replan_at__isnull=False).select_related("chart__patient")
+    marked = Case.objects.filter(chart__scope=scope, replan_at__isnull=False)
+    return marked.select_related("chart__patient").order_by("replan_at", "pk")
 
 
 def open_enrolment(chart: Chart, version: ProtocolVersion) -> Enrolment | None:

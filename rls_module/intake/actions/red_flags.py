@@ -19,7 +19,12 @@ DUE = {"now": opening.Due(opening_hours=1), "working_day": opening.Due(working_d
 
 @transaction.atomic
 def raise_red_flags(*, case: Case, keys: Sequence[str], cause: str, actor: Actor, now: datetime) -> list[Task]:
-    """Open one task for each red flag that `cause` (what it was found in) has not raised before."""
+    """Open one task for each red flag that `cause` (what it was found in) has not raised before.
+
+    A flag that is open on the chart already, whatever it was found in, is one task and not two.
+    """
+    open_ones = Task.objects.filter(chart=case.chart, kind=Task.Kind.RED_FLAG).exclude(state=Task.State.DONE)
+    known = {params.get("flag") for params in open_ones.values_list("params", flat=True)}
     hours = queries.opening_hours(case)
     urgency = {one.key: one.urgency for one in loading.red_flags()}
     opened = [
@@ -35,5 +40,6 @@ def raise_red_flags(*, case: Case, keys: Sequence[str], cause: str, actor: Actor
             cause_key=f"red_flag:{cause}:{key}",
         )
         for key in keys
+        if key not in known
     ]
     return [task for task in opened if task is not None]

@@ -140,7 +140,7 @@ def _cell(item: Item, words: Wording, row: Measurement | None) -> str:
         return next(
             (words.items[item.key].label(option.key) for option in item.options if option.weight == int(row.value)), "–"
         )
-    return formats.number_format(row.value, decimal_pos=1 if row.value % 1 else 0)
+    return _tenths(row.value)
 
 
 def _change_text(item: Item, moved: Change) -> str:
@@ -148,9 +148,15 @@ def _change_text(item: Item, moved: Change) -> str:
         hours, minutes = divmod(int(abs(moved.delta)), 60)
         size = f"{hours} h" + (f" {minutes} min" if minutes else "")
     else:
-        size = formats.number_format(abs(moved.delta), decimal_pos=1 if moved.delta % 1 else 0)
+        size = _tenths(abs(moved.delta))
     sign = "+" if moved.delta > 0 else "−" if moved.delta < 0 else ""  # noqa: RUF001  a real minus sign, for the eye
     return f"{sign}{size}"
+
+
+def _tenths(value: float) -> str:
+    """To one place, and to none where that place is a nought; Django's own formatting cuts off instead of rounding."""
+    rounded = round(value, 1)
+    return formats.number_format(rounded, decimal_pos=1 if rounded % 1 else 0)
 
 
 def _counts_text(item: Item, moved: Change) -> str:

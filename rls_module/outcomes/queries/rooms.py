@@ -89,9 +89,11 @@ def _assessment(case: Case) -> RoomState:
 
 
 def _plan(case: Case, today: date) -> RoomState:
-    plan = Plan.objects.filter(case=case).exclude(draft_key=None, running_key=None).order_by("number").first()
+    plans = list(Plan.objects.filter(case=case).order_by("number"))
+    plan = next((one for one in plans if one.draft_key or one.running_key), None)
     if plan is None:
-        return RoomState(_("Plan"), "rls:plan", _("none"), "watch")
+        ended = [one.get_status_display() for one in plans if one.signed_at]
+        return RoomState(_("Plan"), "rls:plan", ended[-1] if ended else _("none"), "" if ended else "watch")
     if plan.is_draft:
         return RoomState(_("Plan"), "rls:plan", _("draft, unsigned"), "watch")
     is_due = plan.review_on is not None and plan.review_on <= today

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from rls_module.cases.models import Activity, Response
@@ -46,7 +48,8 @@ def _of(values: Mapping[str, Any], key: str) -> dict[str, Any]:
 def _facts(response: Response) -> dict[str, Any]:
     occurrence = Occurrence.objects.filter(response=response).first()
     if occurrence is not None:
-        return followup_queries.facts_of(occurrence)
+        facts = followup_queries.facts_of(occurrence)
+        return {**facts, "since": formats.date_format(date.fromisoformat(facts["since"]), "DATE_FORMAT")}
     named = Activity.objects.filter(case=response.case, created_at__lte=response.created_at).order_by("position")
     return {"activities": [{"n": row.position, "ref": str(row.uuid), "name": row.text} for row in named], "since": "…"}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Max, QuerySet
 
 from rls_module.cases.models import Chart, Task
 from rls_module.followups import queries as followup_queries
@@ -44,10 +44,16 @@ def begun_intakes(user_id: Any) -> QuerySet[Intake]:
     return rows.select_related("chart__patient", "case").order_by("created_at", "pk")
 
 
-def undeliverable() -> QuerySet[Delivery]:
-    """Return the messages that did not go out although the survey is still open."""
-    rows = Delivery.objects.filter(state__in=followup_queries.FAILED_STATES, occurrence__state=Occurrence.State.OPEN)
-    return rows.select_related("occurrence").order_by("due_at", "pk")
+def undeliverable(now: datetime) -> QuerySet[Delivery]:
+    """Return, for each survey that is open and was to be mailed by now, the last message that did not go out."""
+    failed = Delivery.objects.filter(
+        state__in=followup_queries.FAILED_STATES,
+        due_at__lte=now,
+        occurrence__state=Occurrence.State.OPEN,
+        occurrence__due_at__lte=now,
+    )
+    last = failed.values("occurrence").annotate(last=Max("pk")).values("last")
+    return Delivery.objects.filter(pk__in=last).select_related("occurrence").order_by("due_at", "pk")
 
 
 def ahead(now: datetime) -> QuerySet[Occurrence]:
