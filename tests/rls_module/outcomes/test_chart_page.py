@@ -8,12 +8,13 @@ from datetime import date
 import pytest
 
 from clinic.models import Visit as HostVisit
-from rls_module.cases.models import Activity
+from rls_module.cases.models import Activity, Measurement
 from rls_module.followups import actions as followup_actions
 from rls_module.followups.models import Occurrence
 from rls_module.host.actor import of_token
 from rls_module.intake import actions as intake_actions
 from rls_module.outcomes import queries
+from rls_module.plans import actions as plan_actions
 from rls_module.visits.models import Visit
 from tests import factories as make
 from tests.rls_module.host.pages import Page, signed_in
@@ -325,3 +326,33 @@ def test_the_page_speaks_spanish(client, user):
     case = make.planned(user)
     page = queries.chart_page(case.chart, now=make.NOW, language="es")
     assert [column.label for column in page.columns][1:] != ["6 weeks", "12 weeks"]
+
+
+def test_a_change_is_rounded_and_not_cut_off(user, at):
+    """5.667 nights are 5.7."""
+    case = make.planned(user)
+    make.baseline(case, user, nights=5, worst=9)
+    make.answered(occurrence(case, "week_6"), now=WEEK_6, nights=5, worst=4)
+    Measurement.objects.filter(response__phase="followup", measure__endswith="worst").update(value=3.333)
+    at(WEEK_6)
+    cells, change, _verdict = row(case.chart, WEEK_6, "Worst")
+    assert "3.3" in cells
+    assert change.endswith("5.7")
+
+
+def test_a_plan_that_ended_is_named_on_the_chart(user, client):
+    case = make.case(user, needling=True)
+    make.everything_before_treatment(case, user)
+    plan = make.plan(case, user)
+    plan_actions.change_status(plan=plan, seen=plan.version, to="completed", reason="Done.", actor=make.actor(user))
+    page = words(client, case.chart)
+    assert "Plan completed" in page
+
+
+def test_an_answer_page_says_its_days_in_words(user, client, at):
+    case = make.planned(user)
+    response = make.answered(occurrence(case, "week_6"), now=WEEK_6)
+    at(WEEK_6)
+    page = Page(client.get(f"/rls/responses/{response.uuid}/"))
+    assert "2026-09-07" not in page.words
+    assert "Sept. 7, 2026" in page.words

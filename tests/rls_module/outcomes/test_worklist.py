@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from clinic.models import Visit as HostVisit
@@ -109,6 +111,23 @@ def test_follow_ups_that_wait_or_did_not_go_stand_with_the_reason(user, at):
     assert page.words.count("6 weeks, asked Oct. 19, 2026") == 2
     assert {f"/rls/charts/{waiting.chart.uuid}/", f"/rls/charts/{failed.chart.uuid}/"} <= set(page.links)
     assert "12 weeks" not in page.words
+
+
+def test_a_survey_that_cannot_be_mailed_is_one_line_however_often_it_was_tried(user, at):
+    failed = make.planned(user)
+    Delivery.objects.filter(chart=failed.chart).update(state="suppressed", state_reason="no_address")
+    at(make.NOW + make.days(60))
+    assert Delivery.objects.filter(occurrence__step="week_6").count() == 3
+    assert worklist(user).words.count("no mail address") == 1
+
+
+def test_times_stand_by_the_clinics_clock(user):
+    case = make.case(user)
+    make.task(case, due_at=datetime(2026, 9, 7, 19, 30, tzinfo=UTC))
+    clinic = user.clinic_staff.clinic
+    assert "3:30 p.m." in worklist(user).words
+    type(clinic).objects.update(zone="America/Los_Angeles")
+    assert "12:30 p.m." in worklist(user).words
 
 
 def test_a_colleagues_patients_and_another_clinics_are_not_there(user, at):
