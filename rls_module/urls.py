@@ -14,5 +14,6 @@ urlpatterns = [
     path("", include("rls_module.visits.urls")),
     path("", include("rls_module.cases.urls")),
     path("", include("rls_module.followups.urls")),
+    path("api/v1/", include("rls_module.api.urls")),
     path("q/", include("rls_module.surveys.urls")),
 ]

@@ -7,6 +7,7 @@ no access. What may not be seen does not exist (404); what may be seen but not d
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -69,9 +70,23 @@ def listing(request: HttpRequest, actor: Actor, rows: models.QuerySet[_Row], act
 
     Rows of patients that this request can't see are never fetched; the order of `rows` is kept.
     """
+    return paged(request, actor, rows, action, pick=lambda visible: visible[:limit])
+
+
+def paged(
+    request: HttpRequest,
+    actor: Actor,
+    rows: models.QuerySet[_Row],
+    action: str,
+    *,
+    pick: Callable[[models.QuerySet[_Row]], Iterable[_Row]],
+) -> list[_Row]:
+    """Return those of one page on which `actor` may do `action`; `pick` takes the page out of the visible rows.
+
+    Otherwise as `listing`.
+    """
     path = "" if rows.model is Chart else "chart__"
-    visible = _visible(request).values("pk")
-    found = rows.filter(**{f"{path}patient__in": visible}).select_related(f"{path}patient")[:limit]
+    found = pick(of_visible(request, rows).select_related(f"{path}patient"))
     answers: dict[Any, bool] = {}
     allowed = []
     for row in found:
@@ -90,8 +105,9 @@ def listing(request: HttpRequest, actor: Actor, rows: models.QuerySet[_Row], act
 
 
 def of_visible(request: HttpRequest, rows: models.QuerySet[_Row]) -> models.QuerySet[_Row]:
-    """Return those of `rows` that hang from patients this request may know of, as a query that was not asked yet."""
-    return rows.filter(chart__patient__in=_visible(request).values("pk"))
+    """Return those of `rows`, charts or what hangs from one, that this request may know of: a query, not yet asked."""
+    path = "" if rows.model is Chart else "chart__"
+    return rows.filter(**{f"{path}patient__in": _visible(request).values("pk")})
 
 
 def clinic_wide(request: HttpRequest, actor: Actor, action: str, *, scope: str) -> None:

@@ -7,11 +7,12 @@ import ast
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from rls_module.api.doors import Door
 from rls_module.host import web
 from tests.contracts.test_audit_rule import Sources, functions, reached, sources
 
 GATE = "rls_module.cases.access"
-GATES = {(GATE, name) for name in ("fetch", "listing", "patient", "may")}
+GATES = {(GATE, name) for name in ("fetch", "listing", "paged", "patient", "clinic_wide", "may")}
 DOORS = ("views", "forms", "admin", "api", "serializers", "tasks", "commands", "templatetags")
 # Views that anybody may open; the survey's own checks and the status page's bearer token stand in for the gate.
 PUBLIC = {
@@ -142,6 +143,8 @@ def _has_door(path: str, view: object) -> bool:
     match getattr(view, "rls_door", None):
         case "staff":
             return True
+        case "machine":
+            return issubclass(view.cls, Door)  # type: ignore[attr-defined]
         case "admin":
             return path.startswith("admin/")
         case "public":
@@ -170,7 +173,12 @@ def test_a_route_without_a_door_is_found():
 @pytest.mark.django_db
 def test_nobody_without_a_login_gets_anything_from_a_staff_route(client):
     """AN-1: every route and method of staff and admin."""
-    known = {"<uuid:uuid>": "0189f7a2-3c4d-4e5f-8a9b-0c1d2e3f4a5b", "<str:key>": "1", "<slug:section>": "safety"}
+    known = {
+        "<uuid:uuid>": "0189f7a2-3c4d-4e5f-8a9b-0c1d2e3f4a5b",
+        "<str:key>": "1",
+        "<slug:section>": "safety",
+        "<slug:key>": "rls_checkin",
+    }
     for path, view in ours():
         if view.rls_door == "public":
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rls_module.outcomes.queries.chart import ChartPage, chart_page
+from rls_module.outcomes.queries.records import cases, charts, followups, responses, visits
 from rls_module.outcomes.queries.sitting import lines, response_of
 from rls_module.outcomes.queries.words import reason_words
 from rls_module.outcomes.queries.worklist import (
@@ -20,14 +21,19 @@ __all__ = [
     "ChartPage",
     "ahead",
     "begun_intakes",
+    "cases",
     "chart_page",
+    "charts",
     "charts_of_patients",
+    "followups",
     "lines",
     "open_tasks",
     "reason_words",
     "response_of",
+    "responses",
     "undeliverable",
     "unsigned",
     "unsigned_plans",
+    "visits",
     "waiting",
 ]

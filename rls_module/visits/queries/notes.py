@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -65,6 +66,13 @@ def last_hands_on(chart: Chart) -> date | None:
 def signature(visit: Visit) -> Signature | None:
     """Return who signed the note."""
     return Signature.objects.filter(kind="visit", ref=visit.uuid, meaning=Signature.Meaning.AUTHOR).first()
+
+
+def signatures(visits: Sequence[Visit]) -> dict[UUID, Signature]:
+    """Return the author's signature of each of `visits` that has one, by the visit's uuid, in one query."""
+    refs = [visit.uuid for visit in visits]
+    rows = Signature.objects.filter(kind="visit", ref__in=refs, meaning=Signature.Meaning.AUTHOR)
+    return {row.ref: row for row in rows}
 
 
 def signed_count(case: Case) -> int:
