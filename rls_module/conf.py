@@ -99,7 +99,12 @@ def get(name: str) -> Any:
 
 def source_of(name: str) -> str:
     """Return where the value of `name` comes from: the source's name, or "default"."""
-    return next((source for source, _ in _found(name)), "default")
+    return next(iter(sources_of(name)), "default")
+
+
+def sources_of(name: str) -> tuple[str, ...]:
+    """Return every source that has the key `name`, the one that wins first; empty = the default counts."""
+    return tuple(source for source, _ in _found(name))
 
 
 def problems() -> Iterator[Problem]:

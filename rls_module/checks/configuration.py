@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import django
 from django.apps import apps
 from django.conf import settings as django_settings
 from django.contrib.admin import AdminSite
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.checks import CheckMessage, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import router
@@ -26,6 +29,9 @@ from rls_module.knowledge.instruments import loading as instruments
 from rls_module.knowledge.lock import verify_released
 from rls_module.knowledge.protocols import loading as protocols
 from rls_module.knowledge.vocabulary import loading as vocabulary
+
+NEWEST_DJANGO = (6, 1)
+_NOWHERE = ("console.EmailBackend", "dummy.EmailBackend", "filebased.EmailBackend", "locmem.EmailBackend")
 
 
 def _read(name: str) -> Any:
@@ -236,14 +242,61 @@ def access_is_answered(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return [warning("007", f"The host adapter leaves {name}() at its default.", hint) for name in left]
 
 
+@register(TAG)
+def something_turns_the_engine(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """W001: the host runs Celery, and no beat entry runs our task. A schedule kept in tables can't be read here."""
+    is_run = bool(getattr(django_settings, "CELERY_BROKER_URL", None) or getattr(django_settings, "BROKER_URL", None))
+    if not is_run or apps.is_installed("django_celery_beat"):
+        return []
+    schedule = getattr(django_settings, "CELERY_BEAT_SCHEDULE", None) or {}
+    if any(entry.get("task") == "rls_module.tick" for entry in schedule.values()):
+        return []
+    hint = "Add {'task': 'rls_module.tick', 'schedule': 15.0}, or cron: */5 * * * * manage.py rls_followups run --once"
+    return [warning("001", "No beat entry runs rls_module.tick: follow-ups do not go out by Celery.", hint)]
+
+
+@register(TAG)
+def patients_pass_the_wall(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """W004: a login wall that knows nothing of Django's exemption, and no exemption of its own named."""
+    if _read("PUBLIC_DECORATORS"):
+        return []
+    walls = [path for path in django_settings.MIDDLEWARE if _is_wall(path)]
+    hint = "Name the wall's own exemption in PUBLIC_DECORATORS, or patients meet a login."
+    return [warning("004", f"The middleware {path} may stand before patients' links.", hint) for path in walls]
+
+
+def _is_wall(path: str) -> bool:
+    if path.startswith("django.") or not re.search(r"login|signin|wall|auth.*required", path, re.IGNORECASE):
+        return False
+    try:
+        found = import_string(path)
+    except ImportError:
+        return False
+    return not (isinstance(found, type) and issubclass(found, LoginRequiredMiddleware))
+
+
+@register(TAG)
+def django_is_known(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """W009: a Django that is newer than those this was tried with."""
+    if django.VERSION[:2] <= NEWEST_DJANGO:
+        return []
+    newest = ".".join(map(str, NEWEST_DJANGO))
+    hint = f"Install with your constraints file; up to {newest} the suite passes."
+    return [warning("009", f"Django {django.get_version()} is newer than {newest}, the newest tried.", hint)]
+
+
 @register(TAG, deploy=True)
 def production_is_safe(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """E022: CLOCK is set. W002: BASE_URL is not https. W006: no STAFF_GATE. W008: mail without a timeout."""
+    """E022: CLOCK is set. W002: BASE_URL is no https. W003: mail goes nowhere. W006: no STAFF_GATE. W008: no limit."""
     found: list[CheckMessage] = []
     if _read("CLOCK"):
         found.append(error("022", "CLOCK is set: the clinic's time can be moved.", "Leave CLOCK out in production."))
     if _read("BASE_URL") and not _read("BASE_URL").startswith("https://"):
         found.append(warning("002", "BASE_URL is not https: links in mail are not private.", "Serve https."))
+    backends = [getattr(django_settings, "EMAIL_BACKEND", "")]
+    backends += [mailer.get("BACKEND", "") for mailer in getattr(django_settings, "MAILERS", {}).values()]
+    if any(backend.endswith(_NOWHERE) for backend in backends):
+        found.append(warning("003", "Mail goes to a console, a file or nowhere.", "Name a backend that sends."))
     if not _read("STAFF_GATE"):
         hint = "Name gate(request, action) that asks for a fresh second factor."
         found.append(warning("006", "STAFF_GATE is unset: signing and export ask for no second factor.", hint))

@@ -11,15 +11,19 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections, router
 
 from rls_module.audit import guards
-from rls_module.checks.messages import TAG, error
+from rls_module.checks.messages import TAG, error, warning
 from rls_module.host import identity
 
+_MYSQL_LIMITS = (
+    "Changes of tables are not transactional, conditional uniques are not created, row locks and time zone tables "
+    "depend on version and set-up, signed rows are not guarded by triggers. PostgreSQL has none of these limits."
+)
 _LEAST_VERSION = {"postgresql": (14,), "sqlite": (3, 35)}
 
 
 @register(TAG, "database")
 def databases_are_ours(app_configs: Any, databases: Iterable[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """E008, E009, E012, E021, E030: identity, tables, version, triggers, recursive triggers on SQLite."""
+    """E008, E009, E012, E021, E030, W005: identity, tables, version, triggers, recursive triggers on SQLite, MariaDB."""
     found: list[CheckMessage] = []
     for alias in databases or ():
         if alias == router.db_for_write(apps.get_model("rls_module", "Chart")):
@@ -31,8 +35,8 @@ def databases_are_ours(app_configs: Any, databases: Iterable[str] | None = None,
 def _version(connection: Any) -> list[CheckMessage]:
     least = _LEAST_VERSION.get(connection.vendor)
     if least is None:
-        if connection.vendor == "mysql":  # best effort
-            return []
+        if connection.vendor == "mysql":
+            return [warning("005", "MariaDB and MySQL: best effort.", _MYSQL_LIMITS)]
         return [error("012", f"{connection.display_name} is not supported.", "Use PostgreSQL or SQLite.")]
     version = tuple(connection.get_database_version())
     if version >= least:

@@ -21,7 +21,7 @@ PUBLIC = {
     "rls_module.followups.views.status",
 }
 # Modules besides the gate that may ask the adapter what somebody may see or do.
-ASK_THE_ADAPTER = {GATE, "rls_module.host.adapter", "rls_module.checks.configuration"}
+ASK_THE_ADAPTER = {GATE, "rls_module.host.adapter", "rls_module.checks.configuration", "rls_module.doctor.host"}
 
 
 def is_views(module: str) -> bool:

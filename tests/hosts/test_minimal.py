@@ -32,10 +32,10 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-def run(database: str, *words: str) -> str:
+def run(database: str, *words: str, **more: str) -> str:
     """Run one of the host's commands and return what it said; a failure fails the test with its own words."""
     environ = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    environ |= {"DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "tests.hosts.minimal.settings"}
+    environ |= {"DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "tests.hosts.minimal.settings", **more}
     result = subprocess.run(
         [sys.executable, "-m", "django", *words],
         cwd=ROOT,

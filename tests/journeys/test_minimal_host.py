@@ -21,6 +21,9 @@ CHAPTERS = [
     "a chart is begun",
     "the screen opens a case",
     "the baseline is taken",
+    "the intake is taken section by section",
+    "the body is examined",
+    "a plan is signed",
     "a note without a visit of the host is signed",
     "nothing is due yet",
     "one mail goes out",
@@ -67,12 +70,14 @@ def story() -> None:  # noqa: PLR0915  one story, told in one go
     from django.test.utils import setup_test_environment
 
     from rls_module.audit.models import AuditEvent
-    from rls_module.cases.models import Case, Chart, Measurement, Task
+    from rls_module.cases.models import Activity, Case, Chart, Measurement, Task
+    from rls_module.intake.models import Intake
+    from rls_module.plans.models import Plan
     from rls_module.visits.models import Visit
     from tests import clock
     from tests.hosts.minimal.models import Keeper, Person
     from tests.rls_module.host.pages import Page
-    from tests.rls_module.intake.sheets import BASELINE, FITS
+    from tests.rls_module.intake.sheets import BASELINE, FITS, NEEDED
     from tests.rls_module.surveys.phone import Phone
 
     setup_test_environment()
@@ -109,6 +114,38 @@ def story() -> None:  # noqa: PLR0915  one story, told in one go
     assert response.headers["Location"] == f"/care/charts/{chart.uuid}/"
     chapter(3)
 
+    intake_page = f"/care/cases/{case.uuid}/intake/"
+    client.post(intake_page, {"do": "begin"})
+    for section, answers in NEEDED.items():
+        sent = answers | {"version": Intake.objects.get().version, "do": "leave"}
+        assert client.post(f"{intake_page}{section}/", sent).status_code == 302
+    client.post(intake_page, {"do": "submit", "version": Intake.objects.get().version})
+    assert Intake.objects.get().status == "submitted"
+    chapter(4)
+
+    found = {
+        "assessed_on": "2026-09-07", "nerve_vessel": "all_normal", "red_flags": ["none"],
+        "finding-TOTAL_FORMS": "1", "finding-INITIAL_FORMS": "0",
+        "finding-0-place": "sol l", "finding-0-kind": "taut_band", "finding-0-grade": "2",
+    }  # fmt: skip
+    assert client.post(f"/care/cases/{case.uuid}/assessment/", found).status_code == 302
+    chapter(5)
+
+    client.post(f"/care/cases/{case.uuid}/plan/", {"do": "begin"})
+    plan = Plan.objects.get()
+    planned = {
+        "version": plan.version, "diagnosis": "G25.81 Restless legs syndrome", "times_per_week": "2", "weeks": "6",
+        "planned_sessions": "9", "review_on": "2026-10-19", "is_precautions_reviewed": "on", "precautions": "None.",
+        "goal-TOTAL_FORMS": "1", "goal-INITIAL_FORMS": "0", "goal-0-activity": str(Activity.objects.get().uuid),
+        "goal-0-baseline": "3", "goal-0-target": "6", "goal-0-by_on": "2026-11-30",
+        "intervention-TOTAL_FORMS": "1", "intervention-INITIAL_FORMS": "0",
+        "intervention-0-modality": "needling", "intervention-0-targets": "sol l",
+    }  # fmt: skip
+    response = client.post(f"/care/plans/{plan.uuid}/", planned | {"do": "sign"})
+    assert response.headers["Location"] == f"/care/cases/{case.uuid}/plan/"
+    assert Plan.objects.get().status == "active"
+    chapter(6)
+
     client.post(f"/care/cases/{case.uuid}/visits/", {"x": "1"})
     visit = Visit.objects.get()
     assert (visit.host_visit, str(visit.visit_date)) == ("", "2026-09-07")
@@ -131,13 +168,13 @@ def story() -> None:  # noqa: PLR0915  one story, told in one go
         note | {"do": "sign", "version": str(visit.version), "site-INITIAL_FORMS": "1"},
     )
     assert response.headers["Location"] == f"/care/charts/{chart.uuid}/"
-    chapter(4)
+    chapter(7)
 
     turn()
     clock.put(MONDAY + timedelta(days=41))
     turn()
     assert mail.outbox == []
-    chapter(5)
+    chapter(8)
 
     clock.put(MONDAY + timedelta(days=42))
     turn()
@@ -146,7 +183,7 @@ def story() -> None:  # noqa: PLR0915  one story, told in one go
     assert letter.to == ["lena@example.org"]
     assert "Lena" not in letter.message().as_string()
     [link] = set(re.findall(r"https://surgery\.example\.org(/s/[\w-]{65}/)", letter.body))
-    chapter(6)
+    chapter(9)
 
     phone = Phone()
     assert phone.get(link).status == 200
@@ -158,13 +195,13 @@ def story() -> None:  # noqa: PLR0915  one story, told in one go
     assert [row.value for row in follow_up] == [6, 3]
     turn()
     assert len(mail.outbox) == 1
-    chapter(7)
+    chapter(10)
 
     page = Page(client.get(f"/care/charts/{chart.uuid}/"))
     assert "\N{MINUS SIGN}3" in page.words
     assert AuditEvent.objects.filter(verb="chart.view", patient="LX-7", outcome="done").exists()
     assert [task.rule for task in Task.objects.all()] == ["read_comment"], "the patient wrote one"
-    chapter(8)
+    chapter(11)
 
     Keeper.objects.create_user("bob@example.org", "correct horse")
     other = Client()
@@ -172,14 +209,16 @@ def story() -> None:  # noqa: PLR0915  one story, told in one go
     for address in (f"/care/charts/{chart.uuid}/", "/care/patients/LX-7/", f"/care/visits/{visit.uuid}/"):
         assert other.get(address).status_code == 404
     assert "Lena" not in other.get("/care/").content.decode()
-    chapter(9)
+    assert other.get("/care/api/v1/charts/").json()["results"] == []
+    assert [row["patient"] for row in client.get("/care/api/v1/charts/").json()["results"]] == ["LX-7"]
+    chapter(12)
 
     Person.objects.update(has_left=True)
     clock.put(MONDAY + timedelta(days=84))
     turn()
     assert len(mail.outbox) == 1
     assert client.get(f"/care/charts/{chart.uuid}/").status_code == 404
-    chapter(10)
+    chapter(13)
 
 
 class _Nowhere:

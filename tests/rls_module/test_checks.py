@@ -25,6 +25,9 @@ from tests.rls_module.host import adapters
 PROJECT = Path(__file__).parents[2]
 
 
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
+
+
 def found(*, database: bool = False, deploy: bool = False) -> list[str]:
     """The ids of what the plugin's checks say."""
     said = run_checks(
@@ -52,6 +55,7 @@ def test_a_sound_installation_has_nothing_to_say():
 def test_a_sound_production_has_nothing_to_say(settings):
     changed(settings, BASE_URL="https://clinic.example.org", STAFF_GATE="tests.rls_module.host.adapters.asks_first")
     settings.EMAIL_TIMEOUT = 20
+    settings.EMAIL_BACKEND = SMTP
     assert found(database=True, deploy=True) == []
 
 
@@ -229,7 +233,7 @@ def test_e009_migrations_that_are_recorded_without_their_tables():
         ("postgresql", (14, 0), []),
         ("sqlite", (3, 34, 1), ["rls_module.E012"]),
         ("sqlite", (3, 35, 0), []),
-        ("mysql", (10, 11), []),  # best effort, W005
+        ("mysql", (10, 11), ["rls_module.W005"]),  # best effort
         ("oracle", (23, 0), ["rls_module.E012"]),
     ],
 )
@@ -397,6 +401,7 @@ def test_e020_no_key_for_links(settings):
 def production(settings):
     changed(settings, BASE_URL="https://clinic.example.org", STAFF_GATE=f"{adapters.HERE}.asks_first")
     settings.EMAIL_TIMEOUT = 20
+    settings.EMAIL_BACKEND = SMTP
     return settings
 
 
@@ -410,6 +415,13 @@ def test_w002_links_that_anybody_can_read_on_the_way(production):
     assert (found(deploy=True), found()) == (["W002"], [])
 
 
+@pytest.mark.parametrize("name", ["console", "dummy", "filebased", "locmem"])
+@pytest.mark.before_mailers
+def test_w003_mail_that_goes_nowhere(production, name):
+    production.EMAIL_BACKEND = f"django.core.mail.backends.{name}.EmailBackend"
+    assert (found(deploy=True), found()) == (["W003"], [])
+
+
 def test_w006_no_step_up(production):
     changed(production, STAFF_GATE=None)
     assert (found(deploy=True), found()) == (["W006"], [])
@@ -419,3 +431,51 @@ def test_w006_no_step_up(production):
 def test_w008_mail_without_a_timeout(production):
     production.EMAIL_TIMEOUT = None
     assert (found(deploy=True), found()) == (["W008"], [])
+
+
+# --- W001, W004, W005, W009: what stands beside the plugin
+
+
+@pytest.mark.parametrize(
+    ("schedule", "ids"),
+    [
+        ({}, ["W001"]),
+        ({"other": {"task": "clinic.report", "schedule": 15.0}}, ["W001"]),
+        ({"follow-ups": {"task": "rls_module.tick", "schedule": 15.0}}, []),
+    ],
+)
+def test_w001_a_celery_whose_beat_does_not_know_us(settings, schedule, ids):
+    settings.CELERY_BROKER_URL, settings.CELERY_BEAT_SCHEDULE = "redis://localhost", schedule
+    assert found() == ids
+
+
+def test_a_host_without_celery_is_no_w001(settings):
+    settings.CELERY_BROKER_URL, settings.CELERY_BEAT_SCHEDULE = "", {}
+    assert found() == []
+
+
+@pytest.mark.parametrize(
+    ("middleware", "exemption", "ids"),
+    [
+        ("tests.hosts.minimal.wall.LoginWall", [], ["W004"]),
+        ("tests.hosts.minimal.wall.LoginWall", ["tests.hosts.minimal.wall.open_door"], []),
+        ("django.contrib.auth.middleware.LoginRequiredMiddleware", [], []),
+        (f"{adapters.HERE}.OwnLoginWall", [], []),
+    ],
+    ids=["stranger", "named", "Django", "subclass"],
+)
+def test_w004_a_wall_before_patients(settings, middleware, exemption, ids):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, middleware]
+    changed(settings, PUBLIC_DECORATORS=exemption)
+    assert found() == ids
+
+
+def test_w005_mariadb_is_best_effort():
+    [message] = databases._version(SimpleNamespace(vendor="mysql", display_name="MariaDB"))
+    assert message.id == "rls_module.W005"
+    assert "not guarded by triggers" in message.hint
+
+
+def test_w009_a_django_nobody_has_tried(monkeypatch):
+    monkeypatch.setattr("django.VERSION", (7, 0, 0, "final", 0))
+    assert found() == ["W009"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPException
+from urllib.request import urlopen
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
@@ -25,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 MOST_SKEW = timedelta(seconds=30)
 LONGEST_DRAIN = timedelta(seconds=50)
+DEADMAN_WAIT_S = 5
 MAIL_AGE = timedelta(days=1)  # nobody is called about a mail of today
 
 
@@ -36,14 +39,29 @@ def tick(*, now: datetime) -> int:
     """
     if not identity.is_verified():
         raise ImproperlyConfigured("These tables were written for another host (rls_module.E008): nothing is sent.")
-    sent = 0
+    sent, is_whole = 0, True
     for scope, context in adapter().scopes():
         try:
             with context:
                 sent += _tick(scope, now)
         except Exception as error:  # noqa: BLE001  its text may hold a patient: only its type is told
             logger.error("the engine's turn failed for scope %s (%s)", scope, type(error).__name__)
+            is_whole = False
+    if is_whole:
+        _show_life()
     return sent
+
+
+def _show_life() -> None:
+    """Ping DEADMAN_URL: its silence is the alarm, so a turn that failed somewhere stays silent."""
+    url = conf.get("DEADMAN_URL")
+    if not url:
+        return
+    try:
+        with urlopen(url, timeout=DEADMAN_WAIT_S):  # noqa: S310  the operator's own address, from the settings
+            pass
+    except (OSError, ValueError, HTTPException) as error:
+        logger.warning("DEADMAN_URL did not take the ping (%s)", type(error).__name__)
 
 
 @transaction.atomic

@@ -44,6 +44,7 @@ from rls_module.followups.queries.standing import (
     open_enrolment,
     open_key,
     status,
+    stuck,
     values_of,
     zone_of,
 )
@@ -90,6 +91,7 @@ __all__ = [
     "protocol_version",
     "shifts",
     "status",
+    "stuck",
     "text_versions",
     "touchpoints",
     "values_of",

@@ -11,6 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Min, Q, QuerySet
+from django.db.models.functions import Now
 
 from rls_module import conf
 from rls_module.cases import queries as case_queries
@@ -112,6 +113,11 @@ def engine_health(scope: str, now: datetime, clock: datetime) -> Health:
         paused_at=state.paused_at if state else None,
         pause_reason=state.pause_reason if state else "",
     )
+
+
+def stuck(scope: str) -> int:
+    """Return how many mails are held by a worker whose lease has run out."""
+    return Delivery.objects.filter(scope=scope, state=Delivery.State.SENDING, lease_until__lt=Now()).count()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ No admin, no staticfiles app (so no finders), every request in a transaction, an
 
 from __future__ import annotations
 
+import django
 from environs import Env
 
 env = Env()
@@ -41,6 +42,17 @@ AUTH_USER_MODEL = "surgery.Keeper"
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", "sqlite://:memory:") | {"ATOMIC_REQUESTS": True}}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {"init_command": "PRAGMA recursive_triggers=ON;"}
+
+_HOST, _PORT = env.str("MAIL_HOST", "localhost"), env.int("MAIL_PORT", 25)
+if django.VERSION < (6, 1):
+    EMAIL_HOST, EMAIL_PORT, EMAIL_TIMEOUT = _HOST, _PORT, 20
+else:
+    MAILERS = {
+        "default": {
+            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "OPTIONS": {"host": _HOST, "port": _PORT, "timeout": 20},
+        }
+    }
 
 PLUGIN_CONFIGS = {
     "rls_module": {

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 
 from clinic.rls import ClinicAdapter
 from rls_module.host import HostAdapter
 
 HERE = __name__
+
+
+class OwnLoginWall(LoginRequiredMiddleware):
+    """A host's own, that knows Django's exemption."""
 
 
 class Nameless(HostAdapter):

@@ -1,4 +1,4 @@
-"""What is filled in, in the room: the screen and the baseline as a browser sends them."""
+"""What is filled in, in the room: screen, intake and baseline as a browser sends them."""
 
 from __future__ import annotations
 
@@ -19,4 +19,14 @@ BASELINE: dict[str, Any] = {
     "tired": "5",
     "activity1-text": "sit through a film",
     "activity1-score": "3",
+}
+
+# The least of every section of the intake.
+NEEDED: dict[str, dict[str, Any]] = {
+    "why": {"reason": "legs"},
+    "feel": {"where": ["lower_legs_left", "lower_legs_right"]},
+    "sleep": {"drive": "no"},
+    "health": {"health": ["none"], "pregnant": "na"},
+    "medicines": {"leg_meds": ["never"], "thinner": "no"},
+    "safety": {"flags": ["none"]},
 }

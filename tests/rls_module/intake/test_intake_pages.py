@@ -10,18 +10,9 @@ from rls_module.intake import actions, queries
 from rls_module.intake.models import Intake
 from tests import factories as make
 from tests.rls_module.host.pages import Page, signed_in
+from tests.rls_module.intake.sheets import NEEDED
 
 pytestmark = [pytest.mark.both, pytest.mark.django_db, pytest.mark.usefixtures("at")]
-
-# The least of every section.
-NEEDED = {
-    "why": {"reason": "legs"},
-    "feel": {"where": ["lower_legs_left", "lower_legs_right"]},
-    "sleep": {"drive": "no"},
-    "health": {"health": ["none"], "pregnant": "na"},
-    "medicines": {"leg_meds": ["never"], "thinner": "no"},
-    "safety": {"flags": ["none"]},
-}
 
 
 @pytest.fixture

@@ -1,0 +1,153 @@
+"""The adapter asked every question for one patient: right types, in time, and nothing for strangers.
+
+This is the contract suite of an adapter: a host runs it against its own data, in its own system.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from types import NoneType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+
+from rls_module.doctor.finding import Finding, failure, judged, ok, warning
+from rls_module.host import ACTIONS, Birth, Brand, HostAdapter, adapter
+
+SLOW_S = 0.2
+MOST_LOOKED_AT = 500
+
+
+def look(scope: str, patient_key: str | None, user_key: str | None) -> Iterator[Finding]:
+    """Yield what the adapter answers in one scope."""
+    asked = adapter()
+    yield from _of_scope(asked, scope)
+    yield from _of_strangers(asked, scope)
+    patient = _patient(asked, scope, patient_key)
+    if patient is None:
+        hint = "Name one by --patient, as the host keeps its key."
+        make = failure if patient_key else warning
+        yield make("adapter.patient", f"{scope}: no such patient to ask for", hint)
+        return
+    yield from _of_patient(asked, scope, patient)
+    if user_key is not None:
+        yield from _of_user(asked, scope, patient, user_key)
+
+
+def _patient(asked: HostAdapter, scope: str, key: str | None) -> Any:
+    patients = asked.patients()
+    if key is not None:
+        try:
+            found = patients.filter(pk=key).first()
+        except (ValueError, TypeError):
+            return None
+        return found if found is not None and asked.scope_of(found) == scope else None
+    return next((one for one in patients[:MOST_LOOKED_AT] if asked.scope_of(one) == scope), None)
+
+
+def _of_scope(asked: HostAdapter, scope: str) -> Iterator[Finding]:
+    yield from _answer("base_url", scope, lambda: asked.base_url(scope), str, lambda said: "://" in said)
+    yield from _answer("brand", scope, lambda: asked.brand(scope), Brand, lambda said: bool(said.sender))
+
+
+def _of_patient(asked: HostAdapter, scope: str, patient: Any) -> Iterator[Finding]:
+    text = (str, NoneType)
+    questions: tuple[tuple[str, Any, Callable[[Any], bool] | None], ...] = (
+        ("is_active", bool, None),
+        ("display_name", str, bool),
+        ("public_ref", str, bool),
+        ("email", text, None),
+        ("phone", text, None),
+        ("birth", Birth, None),
+        ("timezone", ZoneInfo, None),
+        ("language", str, bool),
+        ("respondents", list, bool),
+        ("scope_of", str, lambda said: said == scope),
+        ("visits_for", Iterable, None),
+        ("patient_url", text, None),
+    )
+    for name, kind, holds in questions:
+        yield from _answer(name, scope, partial(getattr(asked, name), patient), kind, holds)
+    yield from _answer("consent", scope, lambda: asked.consent(patient, "email"), (bool, NoneType))
+
+
+def _answer(
+    name: str,
+    scope: str,
+    ask: Callable[[], Any],
+    kind: Any,
+    holds: Callable[[Any], bool] | None = None,
+) -> Iterator[Finding]:
+    """Ask one question; what was answered is never told, only whether it is of the right kind and came in time."""
+    about, began = f"adapter.{name}", time.monotonic()
+    try:
+        said = ask()
+    except Exception as error:  # noqa: BLE001  its text may hold a patient
+        yield failure(about, f"{scope}: {name}() raised {type(error).__name__}", "Answer None where nothing is known.")
+        return
+    took = time.monotonic() - began
+    if not isinstance(said, kind):
+        yield failure(about, f"{scope}: {name}() answered {type(said).__name__}", "See the adapter's page in docs/.")
+    elif holds is not None and not holds(said):
+        yield failure(about, f"{scope}: {name}() answered something empty or of another scope", "See docs/adapter.md.")
+    elif took > SLOW_S:
+        yield warning(about, f"{scope}: {name}() took {took * 1000:.0f} ms", "Every page asks; 200 ms is the limit.")
+    else:
+        yield ok(about, f"{scope}: {name}() answers")
+
+
+def _of_strangers(asked: HostAdapter, scope: str) -> Iterator[Finding]:
+    nobody = _request(AnonymousUser())
+    try:
+        seen = asked.visible_patients(nobody).exists()
+        granted = [name for name, action in ACTIONS.items() if not action.patient and asked.can(nobody, name, None)]
+    except Exception as error:  # noqa: BLE001  a refusal by raising is a refusal; the pages treat it so
+        yield ok("adapter.anonymous", f"{scope}: an anonymous request is refused ({type(error).__name__})")
+        return
+    yield judged(
+        "adapter.anonymous",
+        good=not seen and not granted,
+        message=f"{scope}: an anonymous request gets {'patients' if seen else f'{len(granted)} rights'}"
+        if seen or granted
+        else f"{scope}: an anonymous request gets nothing",
+        hint="Return .none() and False where request_user() is None.",
+    )
+
+
+def _of_user(asked: HostAdapter, scope: str, patient: Any, key: str) -> Iterator[Finding]:
+    try:
+        user = get_user_model()._default_manager.filter(pk=key).first()
+    except (ValueError, TypeError):
+        user = None
+    if user is None:
+        yield failure("adapter.user", f"{scope}: there is no such user", "Name one by --user, by its key.")
+        return
+    request = _request(user)
+    count = asked.visible_patients(request).count()
+    sees = asked.visible_patients(request).filter(pk=patient.pk).exists()
+    rights = sum(asked.can(request, name, patient) is True for name, action in ACTIONS.items() if action.patient)
+    yield judged(
+        "adapter.user",
+        good=sees or not rights,
+        message=f"{scope}: the user sees {count} patients and has {rights} rights on the one asked about",
+        hint="can() grants what visible_patients() does not show: make them agree.",
+    )
+    is_patient = type(user) is asked.patients().model and asked.patients().filter(pk=user.pk).exists()
+    yield judged(
+        "adapter.staff_are_no_patients",
+        good=not is_patient,
+        message=f"{scope}: patients() {'holds' if is_patient else 'leaves out'} this member of staff",
+        hint="Filter staff out of patients().",
+    )
+
+
+def _request(user: Any) -> HttpRequest:
+    request = HttpRequest()
+    request.method = "GET"
+    request.user = user
+    return request

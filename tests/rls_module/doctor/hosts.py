@@ -1,0 +1,41 @@
+"""Adapters with one fault each, for the doctor to find."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from clinic.rls import ClinicAdapter
+
+
+class Raising(ClinicAdapter):
+    def phone(self, patient: Any) -> str | None:
+        raise LookupError(f"no phone of {patient.family}")
+
+
+class WrongType(ClinicAdapter):
+    def email(self, patient: Any) -> Any:
+        return [patient.email]
+
+
+class Nameless(ClinicAdapter):
+    def display_name(self, patient: Any) -> str:
+        return ""
+
+
+class Generous(ClinicAdapter):
+    """Lets anybody in."""
+
+    def visible_patients(self, request: HttpRequest) -> Any:
+        return self.patients()
+
+
+class Contradictory(ClinicAdapter):
+    """Grants rights on patients that it does not show."""
+
+    def visible_patients(self, request: HttpRequest) -> Any:
+        return self.patients().none()
+
+    def can(self, request: HttpRequest, action: str, patient: Any) -> bool:
+        return self.request_user(request) is not None

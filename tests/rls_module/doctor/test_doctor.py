@@ -1,0 +1,233 @@
+"""The doctor on a sound installation, and on one with a single fault at a time."""
+
+from __future__ import annotations
+
+import io
+import json
+import socket
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from rls_module.audit import guards
+from rls_module.audit.models import AuditEvent
+from rls_module.followups import actions
+from rls_module.followups.models import Delivery, EngineState
+from rls_module.host.actor import system
+from rls_module.host.clock import database_now
+from tests import factories as make
+from tests.hosts.test_minimal import empty_database, run
+from tests.rls_module.doctor import hosts
+
+__all__ = ["empty_database"]
+pytestmark = [pytest.mark.both, pytest.mark.django_db]
+
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
+CANARY = "Zofiacanary"
+
+
+@pytest.fixture
+def user():
+    return make.therapist()
+
+
+@pytest.fixture
+def patient(user):
+    """A patient of the one clinic, marked, and an engine that has just turned."""
+    person = make.patient(user, given=CANARY, family="Canaryabbott", email="canary@example.org", phone="555-0199")
+    EngineState.objects.create(scope="riverside", last_tick_at=database_now())
+    return person
+
+
+def doctor(*words: str) -> tuple[dict, int]:
+    """What it says as JSON, and how it ends."""
+    said, status = io.StringIO(), 0
+    try:
+        call_command("rls_doctor", "--json", *words, stdout=said)
+    except SystemExit as end:
+        status = int(end.code)
+    report = json.loads(said.getvalue())
+    assert report["ok"] is (status == 0)
+    return report, status
+
+
+def failing(*words: str) -> dict[str, str]:
+    """What fails, by id."""
+    report, status = doctor(*words)
+    found = {one["id"]: one["message"] for one in report["checks"] if not one["ok"]}
+    assert bool(found) is (status == 1)
+    return found
+
+
+def broken(settings, adapter) -> None:
+    settings.RLS_MODULE = settings.RLS_MODULE | {"ADAPTER": f"{hosts.__name__}.{adapter.__name__}"}
+
+
+# --- A sound one
+
+
+def test_a_sound_installation_passes_every_section(patient, user):
+    """HD-1, part."""
+    report, status = doctor("--patient", str(patient.pk), "--user", str(user.pk))
+    assert status == 0, [one for one in report["checks"] if not one["ok"]]
+    sections = {one["id"].split(".")[0] for one in report["checks"]}
+    assert sections >= {
+        *("configuration", "checks", "security", "clock", "database"),
+        *("mail", "jobs", "schema", "adapter", "web"),
+    }
+    told = {one["id"]: one["message"] for one in report["checks"]}
+    assert told["adapter.user"].startswith("riverside: the user sees 1 patients and has ")
+    assert all({"id", "ok", "message"} <= set(one) for one in report["checks"])
+
+
+def test_it_reads_and_changes_nothing(patient):
+    before = (AuditEvent.objects.count(), Delivery.objects.count(), EngineState.objects.values().get())
+    doctor()
+    assert (AuditEvent.objects.count(), Delivery.objects.count(), EngineState.objects.values().get()) == before
+
+
+def test_its_report_names_nobody_and_tells_no_secret(patient, user, settings):
+    """PV-1, part: references only."""
+    settings.RLS_MODULE = settings.RLS_MODULE | {"STATUS_TOKEN": "canary-token", "LINK_KEYS": {"a": "canary" * 9}}
+    said = io.StringIO()
+    call_command("rls_doctor", "--patient", str(patient.pk), "--user", str(user.pk), stdout=said)
+    report = json.dumps(doctor("--patient", str(patient.pk))[0])
+    assert "canary" not in (said.getvalue() + report).lower()
+    assert "555-0199" not in said.getvalue() + report
+    assert "This installation is sound." in said.getvalue()
+
+
+@pytest.mark.parametrize("words", [("--nonsense",), ("--patient",)])
+def test_wrong_usage_is_refused(words):
+    with pytest.raises(CommandError):
+        call_command("rls_doctor", *words)
+
+
+def test_strict_fails_for_a_warning_too(patient):
+    assert doctor()[1] == 0
+    report, status = doctor("--strict")
+    assert status == 1
+    assert all(one["level"] == "warning" for one in report["checks"] if not one["ok"])
+
+
+# --- One fault at a time
+
+
+def test_a_scope_that_is_not_there(patient):
+    assert set(failing("--scope", "nowhere")) == {"scopes"}
+
+
+@pytest.mark.parametrize("words", [("--patient", "999999"), ("--patient", "x")])
+def test_a_patient_who_is_not_there(patient, words):
+    assert set(failing(*words)) == {"adapter.patient"}
+
+
+@pytest.mark.parametrize("key", ["999999", "x"])
+def test_a_user_who_is_not_there(patient, key):
+    assert set(failing("--user", key)) == {"adapter.user"}
+
+
+@pytest.mark.parametrize(
+    ("adapter", "named", "words"),
+    [
+        (hosts.Raising, "adapter.phone", "phone() raised LookupError"),
+        (hosts.WrongType, "adapter.email", "email() answered list"),
+        (hosts.Nameless, "adapter.display_name", "display_name() answered something empty"),
+        (hosts.Generous, "adapter.anonymous", "an anonymous request gets patients"),
+    ],
+)
+def test_an_adapter_with_a_fault(patient, settings, adapter, named, words):
+    broken(settings, adapter)
+    found = failing("--patient", str(patient.pk))
+    assert words in found[named]
+    assert "Canary" not in str(found)
+    assert set(found) <= {named, "adapter.respondents"}, "who may answer is asked for the phone, too"
+
+
+def test_rights_on_patients_that_are_not_shown(patient, user, settings):
+    broken(settings, hosts.Contradictory)
+    assert set(failing("--user", str(user.pk))) == {"adapter.user"}
+
+
+def test_a_missing_trigger(patient):
+    table, name = next(iter(guards.trigger_names(connection.vendor)))
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER {name}" + (f" ON {table}" if connection.vendor == "postgresql" else ""))
+    assert set(failing()) == {"checks.E021", "schema.triggers"}
+
+
+def test_an_engine_that_is_late(patient):
+    """FE-9, part."""
+    EngineState.objects.update(last_tick_at=make.NOW - make.days(3000))
+    assert "the last turn was" in failing()["jobs.tick"]
+
+
+def test_a_mail_that_a_dead_worker_holds(user, patient):
+    make.planned(user, person=patient)
+    Delivery.objects.update(state="sending", lease_token=patient_token(), lease_until=make.NOW - make.days(3000))
+    assert "held by workers that are gone" in failing("--strict")["jobs.stuck"]
+
+
+def patient_token():
+    return Delivery.objects.values_list("uuid", flat=True).first()
+
+
+def test_a_paused_engine(patient):
+    actions.pause(scope="riverside", reason="new server", actor=system("test"))
+    assert failing("--strict")["jobs.paused"] == "riverside: sending is paused"
+
+
+def test_a_host_that_the_site_does_not_know(patient, settings):
+    settings.ALLOWED_HOSTS = ["elsewhere.example.org"]
+    assert failing()["web.patients"] == "riverside: a made-up link answers 400"
+
+
+def test_a_login_wall_before_patients(patient, settings):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.hosts.minimal.wall.LoginWall"]
+    settings.LOGIN_URL = "/accounts/login/"
+    assert failing()["web.patients"] == "riverside: a made-up link answers 302"
+
+
+@pytest.mark.before_mailers
+def test_a_mail_server_that_is_not_there(patient, settings):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        settings.EMAIL_BACKEND, settings.EMAIL_HOST = SMTP, "127.0.0.1"
+        settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = taken.getsockname()[1], 2
+        assert failing() == {"mail.connection": "ConnectionRefusedError when connecting"}
+
+
+@pytest.mark.before_mailers
+def test_a_test_mail_goes_out_only_when_it_is_wished(patient, smtp_server):
+    doctor()
+    assert smtp_server.messages == []
+    doctor("--send-test", "me@example.org")
+    [mail] = smtp_server.messages
+    assert mail.recipients == ("me@example.org",)
+    assert "mail.test" in failing("--send-test", "me@example.org\nBcc: x@example.org")
+
+
+def test_a_broker_that_does_not_answer(patient, settings):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        settings.CELERY_BROKER_URL = f"redis://127.0.0.1:{taken.getsockname()[1]}/0"
+        assert failing("--strict")["jobs.broker"] == "the broker does not answer"
+
+
+def test_a_key_that_stands_in_two_places(patient, settings, monkeypatch):
+    monkeypatch.setenv("RLS_MODULE_BASE_URL", "https://other.example.org")
+    found = failing("--strict")
+    assert found["configuration.BASE_URL"] == "also stands in environment, where it counts for nothing"
+
+
+# --- The second host
+
+
+def test_the_second_host_passes(empty_database: str, smtp_server) -> None:
+    """Host contract 8, A4: another host, its own adapter, its login wall."""
+    run(empty_database, "migrate")
+    run(empty_database, "rls_setup")
+    run(empty_database, "rls_followups", "run", "--once")
+    server = {"MAIL_HOST": smtp_server.host, "MAIL_PORT": str(smtp_server.port)}
+    assert json.loads(run(empty_database, "rls_doctor", "--json", **server))["ok"]
