@@ -287,19 +287,26 @@ def django_is_known(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(TAG, deploy=True)
 def production_is_safe(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """E022: CLOCK is set. W002: BASE_URL is no https. W003: mail goes nowhere. W006: no STAFF_GATE. W008: no limit."""
+    """E022: CLOCK is set. W002: BASE_URL is not https. W006: no STAFF_GATE."""
     found: list[CheckMessage] = []
     if _read("CLOCK"):
         found.append(error("022", "CLOCK is set: the clinic's time can be moved.", "Leave CLOCK out in production."))
     if _read("BASE_URL") and not _read("BASE_URL").startswith("https://"):
         found.append(warning("002", "BASE_URL is not https: links in mail are not private.", "Serve https."))
+    if not _read("STAFF_GATE"):
+        hint = "Name gate(request, action) that asks for a fresh second factor."
+        found.append(warning("006", "STAFF_GATE is unset: signing and export ask for no second factor.", hint))
+    return found
+
+
+@register(TAG, deploy=True)
+def mail_goes_out(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """W003: mail goes to a console, a file or nowhere. W008: mail without a timeout."""
+    found: list[CheckMessage] = []
     backends = [getattr(django_settings, "EMAIL_BACKEND", "")]
     backends += [mailer.get("BACKEND", "") for mailer in getattr(django_settings, "MAILERS", {}).values()]
     if any(backend.endswith(_NOWHERE) for backend in backends):
         found.append(warning("003", "Mail goes to a console, a file or nowhere.", "Name a backend that sends."))
-    if not _read("STAFF_GATE"):
-        hint = "Name gate(request, action) that asks for a fresh second factor."
-        found.append(warning("006", "STAFF_GATE is unset: signing and export ask for no second factor.", hint))
     if getattr(django_settings, "EMAIL_TIMEOUT", None) is None and not hasattr(django_settings, "MAILERS"):
         found.append(warning("008", "EMAIL_TIMEOUT is None: a hung mail server blocks a run for ever.", "Set 20."))
     return found

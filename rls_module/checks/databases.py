@@ -23,7 +23,7 @@ _LEAST_VERSION = {"postgresql": (14,), "sqlite": (3, 35)}
 
 @register(TAG, "database")
 def databases_are_ours(app_configs: Any, databases: Iterable[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """E008, E009, E012, E021, E030, W005: identity, tables, version, triggers, recursive triggers on SQLite, MariaDB."""
+    """E008, E009, E012, E021, E030, W005: identity, tables, version, guards, recursive triggers on SQLite, MariaDB."""
     found: list[CheckMessage] = []
     for alias in databases or ():
         if alias == router.db_for_write(apps.get_model("rls_module", "Chart")):
