@@ -6,6 +6,7 @@ What it starts ends with it.
 from __future__ import annotations
 
 import io
+import os
 import signal
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from django.db import connections
 ENGINE_PAUSE_S = 2.0
 STOP_WAIT_S = 10.0
 
+NOT_SAID = "ignore:You're running the worker with superuser privileges"  # true of a demo in a container, and no news
 CELERY = {
     "worker": ("worker", "--pool=threads", "--concurrency=2", "--loglevel=WARNING", "--without-mingle"),
     "beat": ("beat", "--loglevel=WARNING", "--pidfile="),
@@ -88,9 +90,10 @@ class Celery(threading.Thread):
 
 
 def _celery(name: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "celery", "-A", "clinic", *CELERY[name]]
+    command = [sys.executable, "-m", "celery", "--quiet", "-A", "clinic", *CELERY[name]]
     # A session of its own: Ctrl-C in the terminal reaches the demo, and through it Celery, once.
-    return subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True)  # noqa: S603  our own words
+    environ = {**os.environ, "PYTHONWARNINGS": NOT_SAID}
+    return subprocess.Popen(command, cwd=settings.BASE_DIR, env=environ, start_new_session=True)  # noqa: S603  our own words
 
 
 def _ended(process: subprocess.Popen[bytes]) -> None:

@@ -150,6 +150,7 @@ class ManagedAdmin(GatedAdmin):
             "title": sheet.title,
             "sheet": sheet,
             "problems": problems,
+            "media": forms.Media(css={"all": ["admin/css/forms.css"]}),
         }
         status = 422 if problems or sheet.form.errors else 200
         return TemplateResponse(request, "admin/rls_module/managed.html", context, status=status)

@@ -99,8 +99,10 @@ def test_another_database_in_the_environment_is_an_error(monkeypatch):
 @pytest.fixture
 def run_with_a_server():
     """A process that started a server as a test run does, and the URL it got."""
+    # A run that was started in the background ignores SIGINT, and so would this one.
     program = (
-        "import sys; from tests.services import postgres as p; print(p.database_url(), flush=True); sys.stdin.read()"
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from tests.services import postgres as p; print(p.database_url(), flush=True); sys.stdin.read()"
     )
     run = subprocess.Popen(
         [sys.executable, "-c", program],

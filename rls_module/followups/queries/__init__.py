@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rls_module.followups.queries.operating import Health, Status, delivery, engine_health, status, stuck
 from rls_module.followups.queries.protocols import (
     DEFAULT_PROTOCOL,
     NotAProtocol,
@@ -18,14 +19,10 @@ from rls_module.followups.queries.protocols import (
 from rls_module.followups.queries.standing import (
     FAILED_STATES,
     UNSENT,
-    Health,
-    Status,
     alert_facts,
     baseline_of,
     by_selector,
-    delivery,
     due,
-    engine_health,
     engine_state,
     facts_of,
     has_asked_for_call,
@@ -43,8 +40,6 @@ from rls_module.followups.queries.standing import (
     occurrences_of,
     open_enrolment,
     open_key,
-    status,
-    stuck,
     values_of,
     zone_of,
 )

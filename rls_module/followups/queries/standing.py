@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Min, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import QuerySet
 
 from rls_module import conf
 from rls_module.cases import queries as case_queries
@@ -67,90 +64,9 @@ def due(scope: str, now: datetime) -> QuerySet[Delivery]:
     return Delivery.objects.filter(scope=scope, state__in=UNSENT, next_attempt_at__lte=now)
 
 
-def delivery(uuid: UUID) -> Delivery | None:
-    """Return one mail of the queue, whichever clinic's, for operators on the server."""
-    return Delivery.objects.select_related("chart", "occurrence").filter(uuid=uuid).first()
-
-
 def engine_state(scope: str) -> EngineState | None:
     """Return the engine's last tick and pause of one scope."""
     return EngineState.objects.filter(scope=scope).first()
-
-
-LATE = timedelta(minutes=15)  # older than this, a due mail or a silent engine is a fault
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How the engine of one clinic stands, for the people who look at its queue; seconds where the name ends in _s."""
-
-    due: int
-    oldest_due_s: int | None
-    last_tick_s: int | None
-    paused_at: datetime | None
-    pause_reason: str
-
-    @property
-    def is_late(self) -> bool:
-        """True when mails are due for too long, or nothing has turned the engine for too long."""
-        return self.late_minutes >= LATE.total_seconds() / 60
-
-    @property
-    def late_minutes(self) -> int:
-        """By how much, in whole minutes."""
-        return max(self.oldest_due_s or 0, self.last_tick_s or 0) // 60
-
-
-def engine_health(scope: str, now: datetime, clock: datetime) -> Health:
-    """Return how the engine of `scope` stands; `now` decides what is due, ticks are kept by the real `clock`."""
-    waiting = due(scope, now).aggregate(count=Count("pk"), oldest=Min("next_attempt_at"))
-    state = engine_state(scope)
-    oldest = waiting["oldest"]
-    return Health(
-        due=waiting["count"],
-        oldest_due_s=None if oldest is None else int((now - oldest).total_seconds()),
-        last_tick_s=None if state is None else max(0, int((clock - state.last_tick_at).total_seconds())),
-        paused_at=state.paused_at if state else None,
-        pause_reason=state.pause_reason if state else "",
-    )
-
-
-def stuck(scope: str) -> int:
-    """Return how many mails are held by a worker whose lease has run out."""
-    return Delivery.objects.filter(scope=scope, state=Delivery.State.SENDING, lease_until__lt=Now()).count()
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """The engine in seven numbers; seconds where the name ends in _s."""
-
-    due: int
-    sending: int
-    sent: int
-    uncertain: int
-    failed: int
-    oldest_due_s: int | None
-    last_tick_s: int | None
-
-
-def status(now: datetime, clock: datetime) -> Status:
-    """Return the counts over every scope; `now` decides what is due, `clock` is the real one that ticks are kept by."""
-    state = Delivery.State
-    counts = Delivery.objects.aggregate(
-        due=Count("pk", filter=Q(state__in=UNSENT, next_attempt_at__lte=now)),
-        oldest=Min("next_attempt_at", filter=Q(state__in=UNSENT, next_attempt_at__lte=now)),
-        sending=Count("pk", filter=Q(state=state.SENDING)),
-        sent=Count("pk", filter=Q(state=state.SENT)),
-        uncertain=Count("pk", filter=Q(state=state.UNCERTAIN)),
-        failed=Count("pk", filter=Q(state__in=FAILED_STATES)),
-    )
-    oldest = counts.pop("oldest")
-    last_tick = EngineState.objects.aggregate(last=Min("last_tick_at"))["last"]
-    return Status(
-        **counts,
-        oldest_due_s=None if oldest is None else int((now - oldest).total_seconds()),
-        last_tick_s=None if last_tick is None else max(0, int((clock - last_tick).total_seconds())),
-    )
 
 
 # Links
