@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import psycopg
 import pytest
 
 from tests.services import postgres
+from tests.services.smtp import SmtpServer
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -122,3 +124,12 @@ for code in ("LX-7", "LX-8", "LX-9"):
     print(code, response.status_code < 400)
 """
     assert shell(empty_database, visit).splitlines() == ["LX-7 True", "LX-8 False", "LX-9 False"]
+
+
+def test_the_doctor_finds_nothing_wrong(empty_database: str, smtp_server: SmtpServer) -> None:
+    """Host contract 8, A4: another host, its own adapter, its login wall, a mail server that is there."""
+    run(empty_database, "migrate")
+    run(empty_database, "rls_setup")
+    run(empty_database, "rls_followups", "run", "--once")
+    server = {"MAIL_HOST": smtp_server.host, "MAIL_PORT": str(smtp_server.port)}
+    assert json.loads(run(empty_database, "rls_doctor", "--json", **server))["ok"]

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from rls_module.followups.models import Delivery, EngineState
 from rls_module.followups.queries.standing import FAILED_STATES, UNSENT, due, engine_state
 
-LATE = timedelta(minutes=15)  # older than this, a due mail or a silent engine is a fault
+LATE = timedelta(minutes=6)  # five are too long, and a cron of five minutes is no fault
 
 
 @dataclass(frozen=True, slots=True)

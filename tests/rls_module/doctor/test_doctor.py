@@ -17,10 +17,8 @@ from rls_module.followups.models import Delivery, EngineState
 from rls_module.host.actor import system
 from rls_module.host.clock import database_now
 from tests import factories as make
-from tests.hosts.test_minimal import empty_database, run
 from tests.rls_module.doctor import hosts
 
-__all__ = ["empty_database"]
 pytestmark = [pytest.mark.both, pytest.mark.django_db]
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
@@ -219,15 +217,3 @@ def test_a_key_that_stands_in_two_places(patient, settings, monkeypatch):
     monkeypatch.setenv("RLS_MODULE_BASE_URL", "https://other.example.org")
     found = failing("--strict")
     assert found["configuration.BASE_URL"] == "also stands in environment, where it counts for nothing"
-
-
-# --- The second host
-
-
-def test_the_second_host_passes(empty_database: str, smtp_server) -> None:
-    """Host contract 8, A4: another host, its own adapter, its login wall."""
-    run(empty_database, "migrate")
-    run(empty_database, "rls_setup")
-    run(empty_database, "rls_followups", "run", "--once")
-    server = {"MAIL_HOST": smtp_server.host, "MAIL_PORT": str(smtp_server.port)}
-    assert json.loads(run(empty_database, "rls_doctor", "--json", **server))["ok"]
