@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     config.hook.pytest_deselected(items=[item for item in items if not belongs(item)])
     items[:] = [item for item in items if belongs(item)]
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how much was counted: routes, cells, violations that were seeded (`record_property`)."""
+    counts: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("passed", ()):
+        counts.update({name: int(value) for name, value in report.user_properties})
+    for name, count in sorted(counts.items()):
+        terminalreporter.write_line(f"{count:>6} {name}")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -61,9 +61,10 @@ class ProtocolAdmin(GatedAdmin):
         page["may_edit"] = access.may(request, "protocol.edit", None)
         drafted: list[Touchpoint] | None = stored
         if data is not None:
+            if "release" in data:
+                access.clinic_wide(request, actor, "protocol.edit", scope=scope)
             drafted = _drafted(protocol, page)
             if drafted is not None and "release" in data:
-                access.clinic_wide(request, actor, "protocol.edit", scope=scope)
                 done = self._release(request, protocol, actor, page)
                 if done is not None:
                     return done

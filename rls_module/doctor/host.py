@@ -128,14 +128,21 @@ def _of_user(asked: HostAdapter, scope: str, patient: Any, key: str) -> Iterator
         yield failure("adapter.user", f"{scope}: there is no such user", "Name one by --user, by its key.")
         return
     request = _request(user)
-    count = asked.visible_patients(request).count()
-    sees = asked.visible_patients(request).filter(pk=patient.pk).exists()
+    seen = set(asked.visible_patients(request).values_list("pk", flat=True))
     rights = sum(asked.can(request, name, patient) is True for name, action in ACTIONS.items() if action.patient)
     yield judged(
         "adapter.user",
-        good=sees or not rights,
-        message=f"{scope}: the user sees {count} patients and has {rights} rights on the one asked about",
+        good=patient.pk in seen or not rights,
+        message=f"{scope}: the user sees {len(seen)} patients and has {rights} rights on the one asked about",
         hint="can() grants what visible_patients() does not show: make them agree.",
+    )
+    looked_at = [patient, *asked.patients()[:MOST_LOOKED_AT]]
+    apart = {one.pk for one in looked_at if (one.pk in seen) != (asked.can(request, "patient.view", one) is True)}
+    yield judged(
+        "adapter.sight",
+        good=not apart,
+        message=f"{scope}: sight and the right patient.view differ for {len(apart)} of {len(looked_at)} patients",
+        hint="A patient is in visible_patients() exactly when can(request, 'patient.view', patient) is True.",
     )
     is_patient = type(user) is asked.patients().model and asked.patients().filter(pk=user.pk).exists()
     yield judged(

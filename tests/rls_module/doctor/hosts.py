@@ -31,6 +31,13 @@ class Generous(ClinicAdapter):
         return self.patients()
 
 
+class Leaky(ClinicAdapter):
+    """Shows patients that it grants nothing on: its list is wider than its rights."""
+
+    def visible_patients(self, request: HttpRequest) -> Any:
+        return self.patients() if self.request_user(request) else self.patients().none()
+
+
 class Contradictory(ClinicAdapter):
     """Grants rights on patients that it does not show."""
 

@@ -145,7 +145,25 @@ def test_an_adapter_with_a_fault(patient, settings, adapter, named, words):
 
 def test_rights_on_patients_that_are_not_shown(patient, user, settings):
     broken(settings, hosts.Contradictory)
-    assert set(failing("--user", str(user.pk))) == {"adapter.user"}
+    assert set(failing("--user", str(user.pk))) == {"adapter.user", "adapter.sight"}
+
+
+def test_a_list_that_is_wider_than_the_rights(patient, settings):
+    """AZ-15: a leaky adapter fails the suite that is shipped."""
+    colleague = make.therapist()
+    assert doctor("--user", str(colleague.pk))[1] == 0
+    broken(settings, hosts.Leaky)
+    assert set(failing("--user", str(colleague.pk))) == {"adapter.sight"}
+
+
+def test_whoever_left_opens_nothing(patient, user):
+    """AZ-15: inactive patients are in nobody's sight, and no right on them is granted."""
+    make.patient(user)
+    type(patient).objects.filter(pk=patient.pk).update(archived=True)
+    report, status = doctor("--user", str(user.pk))
+    assert status == 0
+    told = {one["id"]: one["message"] for one in report["checks"]}
+    assert told["adapter.user"].startswith("riverside: the user sees 1 patients")
 
 
 def test_a_missing_trigger(patient):
