@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "rls_module",
 ]
 MIDDLEWARE = [
+    "clinic.headers.headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.contrib import admin
+from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -16,6 +18,7 @@ from rls_module.cases import access
 from rls_module.host import adapter, web
 from rls_module.host.actor import of_request
 
+logger = logging.getLogger(__name__)
 Page = Callable[..., HttpResponse]
 
 
@@ -30,6 +33,10 @@ def answering(page: Page) -> Page:
                 return response.render() if isinstance(response, TemplateResponse) else response
         except web.Stop as stop:
             return web.error_page(request, stop)
+        except DatabaseError as error:
+            # As for staff's pages: what can't be witnessed is not shown, and the database's words may quote a row.
+            logger.error("an admin page could not be served: the database raised %s", type(error).__name__)
+            return web.error_page(request, web.Unavailable())
         except web.Interposed as interposed:
             return interposed.response
 
