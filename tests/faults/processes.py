@@ -33,9 +33,14 @@ def until(condition: Callable[[], bool], *, patience: float = PATIENCE_S) -> Non
 
 
 @contextmanager
-def running(smtp: SmtpServer, *commands: tuple[str, ...], **environment: str) -> Iterator[list[subprocess.Popen[str]]]:
-    """Run each command of Python in a process of its own until the block ends; all of them are gone after it."""
-    processes = [_started(smtp, command, environment) for command in commands]
+def running(
+    smtp: SmtpServer, *commands: tuple[str, ...], log: Path | None = None, **environment: str
+) -> Iterator[list[subprocess.Popen[str]]]:
+    """Run each command of Python in a process of its own until the block ends; all of them are gone after it.
+
+    What they say goes to `log`, and nowhere without one.
+    """
+    processes = [_started(smtp, command, environment, log or Path(os.devnull)) for command in commands]
     try:
         yield processes
     finally:
@@ -50,7 +55,7 @@ def running(smtp: SmtpServer, *commands: tuple[str, ...], **environment: str) ->
                 process.wait()
 
 
-def _started(smtp: SmtpServer, command: tuple[str, ...], extra: dict[str, str]) -> subprocess.Popen[str]:
+def _started(smtp: SmtpServer, command: tuple[str, ...], extra: dict[str, str], log: Path) -> subprocess.Popen[str]:
     environment = {
         **os.environ,
         **QUICK,
@@ -62,14 +67,10 @@ def _started(smtp: SmtpServer, command: tuple[str, ...], extra: dict[str, str]) 
         "PYTHONPATH": str(ROOT),
         **extra,
     }
-    return subprocess.Popen(
-        [sys.executable, *command],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
+    with log.open("a") as said:
+        return subprocess.Popen(
+            [sys.executable, *command], cwd=ROOT, env=environment, stdout=said, stderr=subprocess.STDOUT, text=True
+        )
 
 
 def beat(folder: Path) -> tuple[str, ...]:
