@@ -1,4 +1,4 @@
-"""Writes the reference pages of docs/ from the code: settings.md, adapter.md, checks.md. `--check` only compares.
+"""Writes the reference pages of docs/ from the code: settings, adapter, checks, requirements. `--check` only compares.
 
 What a page says about a key, a method or a check stands in the code itself; what stands around it is in docs/_parts/.
 """
@@ -18,7 +18,9 @@ from types import NoneType, UnionType
 from typing import Literal, Union, cast, get_args, get_origin
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
+
+from requirement_coverage import CONTRACTS, named_in  # noqa: E402  beside this file
 
 from rls_module import conf  # noqa: E402  the project is found by its path, installed or not
 from rls_module.host import ACTIONS, HostAdapter  # noqa: E402
@@ -48,6 +50,25 @@ def pages() -> dict[str, str]:
 def is_current(name: str, text: str) -> bool:
     path = DOCS / name
     return path.exists() and path.read_text(encoding="utf-8") == text
+
+
+# Requirements
+
+
+def requirements_page() -> str:
+    """Return which test names which requirement."""
+    required = dict(line.split() for line in (CONTRACTS / "requirements.txt").read_text().splitlines())
+    open_ones = set((CONTRACTS / "open.txt").read_text().split())
+    proofs: dict[str, set[str]] = {name: set() for name in required}
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        for name in named_in(path.read_text(encoding="utf-8")):
+            proofs.setdefault(name, set()).add(path.relative_to(ROOT).as_posix())
+    rows = [
+        (name, priority, "open" if name in open_ones else "", ", ".join(f"`{one}`" for one in sorted(proofs[name])))
+        for name, priority in required.items()
+    ]
+    table = _table(("Requirement", "Priority", "", "Named by tests in"), rows)
+    return NOTE.format(source="tests/") + _part("requirements").replace("{table}", table)
 
 
 # Settings
@@ -273,6 +294,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "adapter.md": adapter_page,
     "checks.md": checks_page,
+    "requirements.md": requirements_page,
 }
 
 

@@ -78,6 +78,14 @@ def test_https_makes_cookies_secure_and_redirects() -> None:
     assert told(code, BASE_URL="http://localhost:8000", **SECRETS) == [False, False, False]
 
 
+def test_https_is_remembered_for_a_year_with_every_name_below() -> None:
+    """HD-2: HSTS of the reference host."""
+    code = "[settings.SECURE_HSTS_SECONDS, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS]"
+    https = {"BASE_URL": "https://clinic.example.org", **SECRETS}
+    assert told(code, **https) == [31536000, True]
+    assert told(code, HSTS_SUBDOMAINS="0", **https) == [31536000, False]
+
+
 def test_deploy_checks_of_django_find_nothing_on_https() -> None:
     code = """
 from django.core import checks
