@@ -170,9 +170,14 @@ def _kind(model: type[models.Model]) -> str:
 
 
 def _view_of(action: str) -> str:
-    """The right to know that the object exists: `<object>.view` where there is one, else the chart's."""
+    """The right to know that the object exists: `<object>.view` where there is one, else the chart's.
+
+    Who may ask who has seen a chart need not see it.
+    """
+    if action == "audit.report":
+        return action
     view = f"{action.split('.', maxsplit=1)[0]}.view"
-    return view if view in ACTIONS else "chart.view"
+    return view if view in ACTIONS and ACTIONS[view].patient else "chart.view"
 
 
 def _visible(request: HttpRequest) -> models.QuerySet[Any]:

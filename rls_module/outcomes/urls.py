@@ -10,6 +10,7 @@ urlpatterns = [
     path("", views.worklist, name="worklist"),
     path("find/", views.find, name="find"),
     path("charts/<uuid:uuid>/", views.chart, name="chart"),
+    path("charts/<uuid:uuid>/audit/", views.witnessed, name="witnessed"),
     path("responses/<uuid:uuid>/", views.response, name="response"),
     path("occurrences/<uuid:uuid>/answers/", views.answers, name="answers"),
 ]

@@ -129,8 +129,24 @@ def chart(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "now": moment,
         "visits_today": _uncharted(row, clinic_day(moment, row.scope)),
         "email": adapter().email(person),
+        "may_report": access.may(request, "audit.report", person),
     }
     return web.page(request, "rls_module/outcomes/chart.html", context)
+
+
+@web.staff
+@require_safe
+def witnessed(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Show who saw or did what with one patient's records."""
+    actor = of_request(request)
+    row = access.fetch(request, actor, Chart, uuid, "audit.report")
+    context = {
+        "chart": row,
+        "name": adapter().display_name(row.patient),
+        "events": queries.witnessed(row.patient_id),
+        "opens": access.may(request, "chart.view", row.patient),
+    }
+    return web.page(request, "rls_module/outcomes/witnessed.html", context)
 
 
 @web.staff

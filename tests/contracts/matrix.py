@@ -79,6 +79,7 @@ def _do(value: str) -> dict[str, str]:
 
 PAGES = (
     Door("rls/charts/{key}/", "chart.view", "chart"),
+    Door("rls/charts/{key}/audit/", "audit.report", "chart"),
     Door("rls/patients/{key}/", "chart.view", "patient"),
     Door("rls/patients/{key}/", "screen.create", "patient", "post", {"x": "1"}),
     Door("rls/charts/{key}/screen/", "screen.create", "chart"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rls_module.outcomes.queries.chart import ChartPage, chart_page
 from rls_module.outcomes.queries.records import cases, charts, followups, responses, visits
 from rls_module.outcomes.queries.sitting import lines, response_of
+from rls_module.outcomes.queries.witnessed import MOST_EVENTS, Witnessed, witnessed
 from rls_module.outcomes.queries.words import reason_words
 from rls_module.outcomes.queries.worklist import (
     ahead,
@@ -18,7 +19,9 @@ from rls_module.outcomes.queries.worklist import (
 )
 
 __all__ = [
+    "MOST_EVENTS",
     "ChartPage",
+    "Witnessed",
     "ahead",
     "begun_intakes",
     "cases",
@@ -36,4 +39,5 @@ __all__ = [
     "unsigned_plans",
     "visits",
     "waiting",
+    "witnessed",
 ]

@@ -28,6 +28,7 @@ ROUTES = {
     "worklist": None,
     "find": None,
     "chart": Chart,
+    "witnessed": Chart,
     "patient": "key",
     "screen": Chart,
     "screen_result": Screen,
