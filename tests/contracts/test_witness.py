@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.apps import apps
+from django.db import connection
 
 from rls_module.audit.models import AuditEvent
 from tests.contracts.matrix import DOORS, GRANTS
-from tests.contracts.test_gate import role_for
+from tests.contracts.test_gate import GATED, role_for
 from tests.contracts.test_matrix import CANARY, browsers, is_open, world
 from tests.rls_module.host.pages import at
 from tests.rls_module.host.test_audit_failure import no_audit
@@ -40,10 +41,12 @@ def test_every_read_of_a_patients_record_names_the_patient(world, record_propert
     record_property("reads that left an event", len(READS) + len(LISTS))
 
 
-@pytest.mark.django_db
-def test_every_refusal_is_an_event_too(world):
-    """AU-5, part: a stranger at every door of the patient's."""
+@pytest.mark.parametrize("atomic", [False, True], ids=["autocommit", "ATOMIC_REQUESTS"])
+@pytest.mark.django_db(transaction=True)
+def test_every_refusal_is_an_event_that_stays(world, monkeypatch, atomic):
+    """AU-5, part: a stranger at every door of the patient's; also where each request is a transaction."""
     users, keys = world
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", atomic)
     client, silent = browsers(users)["stranger"], set()
     for door in (one for one in DOORS if one.of in OF_THE_PATIENT and not one.address.startswith("admin/")):
         before = AuditEvent.objects.order_by("-pk").values_list("pk", flat=True).first()
@@ -52,6 +55,22 @@ def test_every_refusal_is_an_event_too(world):
         if not refused.exists():
             silent.add((door.method, door.address))
     assert silent == set()
+
+
+@pytest.mark.parametrize("atomic", [False, True], ids=["autocommit", "ATOMIC_REQUESTS"])
+@pytest.mark.django_db(transaction=True)
+def test_the_gates_no_is_an_event_that_stays(world, monkeypatch, settings, atomic):
+    """AU-5, part: what STAFF_GATE refuses is on record by its action."""
+    users, keys = world
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", atomic)
+    settings.RLS_MODULE = settings.RLS_MODULE | {"STAFF_GATE": "tests.contracts.test_gate.refuses"}
+    clients = browsers(users)
+    for door in GATED:
+        getattr(clients[role_for(door)], door.method)(
+            "/" + door.address.format(key=keys.get(door.of, "")), dict(door.sends)
+        )
+    refused = set(AuditEvent.objects.filter(outcome="refused").values_list("verb", flat=True))
+    assert refused == {door.action for door in GATED}
 
 
 @pytest.mark.both
