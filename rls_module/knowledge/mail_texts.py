@@ -108,7 +108,7 @@ def _of_both(field: Field, text: str) -> Iterator[Problem]:
         if name not in PLACEHOLDERS:
             yield Problem(field, "braces", f"{{{name}}}")
     if re.search(r"[{}]", _BRACES.sub("", text)):
-        yield Problem(field, "braces")
+        yield Problem(field, "braces", "{ }")
     if _MARKUP.search(text):
         yield Problem(field, "markup")
     if match := _ADDRESS.search(text):
