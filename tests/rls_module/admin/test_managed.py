@@ -91,7 +91,7 @@ def test_the_words_of_another_clinic_stay_its_own(client, mail, mailoutbox):
         ({"reason": " "}, "Write why."),
         ({"subject": ""}, "Subject: is empty."),
         ({"body": "Hello."}, "Text: {link} is missing; every mail carries it."),
-        ({"body": TEXT["body"] + "\n{{ settings.SECRET_KEY }}"}, "{ } can't stand here; braces are for the names that are filled in"),
+        ({"body": TEXT["body"] + "\n{{ settings.SECRET_KEY }}"}, "{ } can't stand here; braces are"),
         ({"body": TEXT["body"] + "\n{patient.name}"}, "braces are for the names that are filled in"),
         ({"body": TEXT["body"] + '\n<img src="http://a.example/x.png">'}, "holds markup"),
         ({"body": TEXT["body"] + "\nhttps://evil.example/"}, "looks like an address"),
