@@ -2,14 +2,56 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from clinic import queries
+from clinic.front_door import factors
 from clinic.models import Clinic, Patient, Staff, Visit
+
+logger = logging.getLogger("clinic.front_door")
+User = get_user_model()
+
+# What django-allauth would show of everybody's factors, sessions and addresses is no admin's reading.
+admin.site.unregister([Authenticator, EmailAddress, UserSession, User, Group])
+
+
+class SteppedUp:
+    """Every change of who may do what asks for a fresh second factor, as signing does."""
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return _asked(request) or super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return _asked(request) or super().changelist_view(request, *args, **kwargs)  # type: ignore[misc]
+
+    def user_change_password(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return _asked(request) or super().user_change_password(request, *args, **kwargs)  # type: ignore[misc]
+
+
+def _asked(request: HttpRequest) -> HttpResponse | None:
+    return factors.step_up(request, "role.change") if request.method == "POST" else None
+
+
+@admin.register(User)
+class AccountAdmin(SteppedUp, UserAdmin):
+    """Accounts, for whoever has Django's permission on them."""
+
+
+@admin.register(Group)
+class RightsAdmin(SteppedUp, GroupAdmin):
+    """Groups of Django's permissions; the plugin asks none of them."""
 
 
 class OwnClinicAdmin(admin.ModelAdmin):
@@ -49,10 +91,22 @@ class ClinicAdmin(OwnClinicAdmin):
 
 
 @admin.register(Staff)
-class StaffAdmin(OwnClinicAdmin):
-    """Who works in the own clinic, and as what."""
+class StaffAdmin(SteppedUp, OwnClinicAdmin):
+    """Who works in the own clinic, and as what; where a lost phone is taken off an account."""
 
     list_display = ["printed_name", "role", "clinic"]
+    actions = ["forget_factors"]
+
+    def save_model(self, request: HttpRequest, obj: Staff, form: Any, change: Any) -> None:
+        super().save_model(request, obj, form, change)
+        logger.info("role set user=%s role=%s by=%s", obj.user_id, obj.role, request.user.pk)
+
+    @admin.action(description=_("Forget the second factor, so that a new one can be set up"), permissions=["change"])
+    def forget_factors(self, request: HttpRequest, chosen: QuerySet[Staff]) -> None:
+        for member in chosen:
+            factors.forget(member.user)
+            logger.info("second factor forgotten user=%s by=%s", member.user_id, request.user.pk)
+        self.message_user(request, _("They sign in with their password and set up a second factor anew."))
 
     def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> QuerySet[Any] | None:
         offered = super().get_field_queryset(db, db_field, request)

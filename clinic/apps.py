@@ -10,3 +10,8 @@ class ClinicConfig(AppConfig):
 
     name = "clinic"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from clinic.front_door import receivers
+
+        receivers.connect()

@@ -26,7 +26,7 @@ def headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
         response = get_response(request)
         for name, value in EVERYWHERE.items():
             response.headers.setdefault(name, value)
-        if request.method == "POST" and request.path == reverse("logout"):
+        if request.method == "POST" and request.path in {reverse("account_logout"), reverse("admin:logout")}:
             response.headers["Clear-Site-Data"] = FORGET
         return response
 

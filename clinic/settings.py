@@ -38,6 +38,11 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "clinic",
     "rls_module",
@@ -46,13 +51,17 @@ MIDDLEWARE = [
     "clinic.headers.headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "clinic.front_door.admin_door.admin_door",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "clinic.front_door.middleware.session_limits",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "clinic.front_door.middleware.SecondFactor",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -61,6 +70,7 @@ WSGI_APPLICATION = "clinic.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "clinic" / "templates"],  # before those of django-allauth, whose pages look like ours
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -75,6 +85,14 @@ TEMPLATES = [
 # --- Data -------------------------------------------------------------------------------------------------------
 DATABASES = {"default": environment.database(env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR_DIR}/clinic.sqlite3"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "clinic_cache",
+        # A full cache drops rows, and with them somebody's wrong passwords: no flood of names may fill it.
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+    }
+}
 REDIS_URL = env.str("REDIS_URL", "")  # absent: the engine runs without Celery
 
 # --- Celery -----------------------------------------------------------------------------------------------------
@@ -129,9 +147,32 @@ STORAGES = {
 }
 
 # --- Signing in -------------------------------------------------------------------------------------------------
-LOGIN_URL = "login"
+# On unless switched off: whoever may see a patient shows more than a password (decision 13).
+REQUIRE_MFA = env.bool("REQUIRE_MFA", True)
+STEP_UP_MINUTES = env.int("STEP_UP_MINUTES", 30)  # how fresh a factor must be to sign, export, change a role
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", 15)
+SESSION_HOURS = env.int("SESSION_HOURS", 12)
+ADMIN_PATH = env.str("ADMIN_PATH", "admin").strip("/") + "/"
+ADMIN_NETWORKS: list[str] = env.list("ADMIN_NETWORKS", [])  # like 10.8.0.0/16: from elsewhere there is no admin
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "login"
+SIGN_IN_ISSUER = env.str("SIGN_IN_ISSUER", urlsplit(BASE_URL).hostname)  # the clinic's name in authenticator apps
+
+ACCOUNT_ADAPTER, MFA_ADAPTER = "clinic.front_door.adapters.Accounts", "clinic.front_door.adapters.Factors"
+ACCOUNT_FORMS = {"login": "clinic.front_door.forms.NameAndPasswordForm"}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+# Counted in the database before a password is looked at: guesses made at once, or on another server, count too.
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "20/5m/ip,5/5m/key", "step_up": "10/d/key"}
+MFA_FORMS = {"reauthenticate": "clinic.front_door.forms.StepUpForm"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # the key's own PIN or fingerprint, since a passkey needs no password
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS  # where browsers allow it: on localhost
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -159,7 +200,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_AGE = SESSION_HOURS * 60 * 60
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 if IS_HTTPS:
     SECURE_SSL_REDIRECT = True
@@ -192,6 +233,7 @@ RLS_MODULE = {
     "FROM_EMAIL": DEFAULT_FROM_EMAIL,
     "LINK_KEYS": LINK_KEYS,
     "TRUSTED_PROXIES": TRUSTED_PROXIES,
+    "STAFF_GATE": "clinic.front_door.factors.step_up",
 }
 # Only where migrations of the plugin are *written* (here, by its developers): `makemigrations` names the target of
 # the patient key as a top-level setting. No other host needs this line.

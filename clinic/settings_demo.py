@@ -33,7 +33,10 @@ os.environ.update(
     TIME_ZONE="America/New_York",
     DEFAULT_FROM_EMAIL="clinic@example.org",
     TRUSTED_PROXIES="0",
+    REQUIRE_MFA="0",  # the newcomer has no second factor yet; whoever sets one up is asked for it
 )
+
+os.environ.setdefault("SESSION_IDLE_MINUTES", "240")  # who tries a demo is called away
 
 from clinic.settings import *  # noqa: E402, F403 - the environment above is what it reads
 from clinic.settings import DATABASES, INSTALLED_APPS, MIDDLEWARE, RLS_MODULE, STORAGES  # noqa: E402

@@ -14,6 +14,7 @@ os.environ.update(
     EMAIL_URL="smtp://127.0.0.1:1",  # nobody listens there; the fixture smtp_server gives a server
     TIME_ZONE="America/New_York",
     TRUSTED_PROXIES="0",
+    REQUIRE_MFA="0",  # tests/clinic/front_door/ turn it on
     REDIS_URL="",
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rls_module.host.adapter import Birth, Brand, HostAdapter, Respondent, adapter
+from rls_module.host.address import client_address
 from rls_module.host.migration import patient_migration, patient_model
 from rls_module.host.registry import ACTIONS
 
@@ -13,6 +14,7 @@ __all__ = [
     "HostAdapter",
     "Respondent",
     "adapter",
+    "client_address",
     "patient_migration",
     "patient_model",
 ]
