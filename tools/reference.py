@@ -210,7 +210,7 @@ def checks_page() -> str:
 def checks() -> list[Check]:
     """Return every check, errors first, from the docstrings of the functions that Django runs and from their words."""
     found: list[Check] = []
-    for name in ("configuration", "databases"):
+    for name in ("configuration", "databases", "hardening"):
         tree = ast.parse((ROOT / "rls_module" / "checks" / f"{name}.py").read_text(encoding="utf-8"))
         said = dict(_said(tree))
         for function in (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.decorator_list):

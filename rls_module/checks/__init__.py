@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from rls_module.checks import configuration, databases
+from rls_module.checks import configuration, databases, hardening
 
-__all__ = ["configuration", "databases"]
+__all__ = ["configuration", "databases", "hardening"]

@@ -31,10 +31,9 @@ from rls_module.knowledge.protocols import loading as protocols
 from rls_module.knowledge.vocabulary import loading as vocabulary
 
 NEWEST_DJANGO = (6, 1)
-_NOWHERE = ("console.EmailBackend", "dummy.EmailBackend", "filebased.EmailBackend", "locmem.EmailBackend")
 
 
-def _read(name: str) -> Any:
+def read(name: str) -> Any:
     """Return a setting, or its default where the value is wrong: E007 has said so already."""
     try:
         return conf.get(name)
@@ -78,7 +77,7 @@ def adapter_is_whole(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     needed = ["display_name"]
     if found.visits_for is not HostAdapter.visits_for:
         needed.append("visit_patient_pk")
-    if found.base_url is HostAdapter.base_url and not _read("BASE_URL"):
+    if found.base_url is HostAdapter.base_url and not read("BASE_URL"):
         needed.append("base_url")
     lacking = [name for name in needed if getattr(found, name) is getattr(HostAdapter, name)]
     return [error("003", f"The host adapter must override {name}().", hint) for name in lacking]
@@ -130,7 +129,7 @@ def databases_agree(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         app_label, name = patient_migration()
     except ImproperlyConfigured:
         return found  # E007 says which value is wrong
-    if _read("PATIENT_MIGRATION") and name != "__first__" and not _has_migration(app_label, name):
+    if read("PATIENT_MIGRATION") and name != "__first__" and not _has_migration(app_label, name):
         hint = "Write 'app_label.migration_name', or leave it out: the migration is found by itself."
         found.append(error("011", f"PATIENT_MIGRATION: '{app_label}' has no migration '{name}'.", hint))
     return found
@@ -150,7 +149,7 @@ def templates_are_found(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """E013: our templates, or the host's BASE_TEMPLATE, can't be loaded by a Django template engine."""
     hint = "Keep a DjangoTemplates engine with APP_DIRS, or list our templates' folder in it."
     found: list[CheckMessage] = []
-    for name in dict.fromkeys(("rls_module/layouts/staff.html", _read("BASE_TEMPLATE"))):
+    for name in dict.fromkeys(("rls_module/layouts/staff.html", read("BASE_TEMPLATE"))):
         try:
             get_template(name, using=None)
         except (TemplateDoesNotExist, TemplateSyntaxError) as problem:
@@ -173,10 +172,10 @@ def tenants_are_ours(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 def named_things_import(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """E015: ADMIN_SITE. E016: FILE_STORAGE. E017: decorators, authentication classes, channels, gate and clock."""
     found = list(_unimportable())
-    storage = _read("FILE_STORAGE")
+    storage = read("FILE_STORAGE")
     if storage and storage not in django_settings.STORAGES:
         found.append(error("016", f"FILE_STORAGE: STORAGES has no '{storage}'.", "Name an alias of STORAGES, or None."))
-    site = _read("ADMIN_SITE")
+    site = read("ADMIN_SITE")
     if site and apps.is_installed("django.contrib.admin") and not _is_admin_site(site):
         found.append(error("015", f"ADMIN_SITE '{site}' is no AdminSite.", "Name an AdminSite, or false for none."))
     return found
@@ -192,7 +191,7 @@ def _is_admin_site(path: str) -> bool:
 def _unimportable() -> Iterator[CheckMessage]:
     built_in = {"email", "print", "staff"}
     for key in ("PUBLIC_DECORATORS", "AUTHENTICATION_CLASSES", "CHANNELS", "STAFF_GATE", "CLOCK"):
-        value = _read(key) or ()
+        value = read(key) or ()
         for path in [value] if isinstance(value, str) else value:
             if path not in built_in and not _imports(path):
                 yield error("017", f"{key}: '{path}' can't be imported.", "Write the dotted path of what exists.")
@@ -212,7 +211,7 @@ def links_can_be_made(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
     if not django_settings.USE_TZ:
         found.append(error("018", "USE_TZ is False: due times would be ambiguous.", "Set USE_TZ = True."))
-    if not _read("LINK_KEYS"):
+    if not read("LINK_KEYS"):
         hint = "Set RLS_MODULE['LINK_KEYS'] = {'2026a': '<a long random secret>'}, the newest key first."
         found.append(error("020", "LINK_KEYS is empty: no patient link can be made.", hint))
     return found
@@ -258,7 +257,7 @@ def something_turns_the_engine(app_configs: Any, **kwargs: Any) -> list[CheckMes
 @register(TAG)
 def patients_pass_the_wall(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """W004: a login wall that knows nothing of Django's exemption, and no exemption of its own named."""
-    if _read("PUBLIC_DECORATORS"):
+    if read("PUBLIC_DECORATORS"):
         return []
     walls = [path for path in django_settings.MIDDLEWARE if _is_wall(path)]
     hint = "Name the wall's own exemption in PUBLIC_DECORATORS, or patients meet a login."
@@ -283,30 +282,3 @@ def django_is_known(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     newest = ".".join(map(str, NEWEST_DJANGO))
     hint = f"Install with your constraints file; up to {newest} the suite passes."
     return [warning("009", f"Django {django.get_version()} is newer than {newest}, the newest tried.", hint)]
-
-
-@register(TAG, deploy=True)
-def production_is_safe(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """E022: CLOCK is set. W002: BASE_URL is not https. W006: no STAFF_GATE."""
-    found: list[CheckMessage] = []
-    if _read("CLOCK"):
-        found.append(error("022", "CLOCK is set: the clinic's time can be moved.", "Leave CLOCK out in production."))
-    if _read("BASE_URL") and not _read("BASE_URL").startswith("https://"):
-        found.append(warning("002", "BASE_URL is not https: links in mail are not private.", "Serve https."))
-    if not _read("STAFF_GATE"):
-        hint = "Name gate(request, action) that asks for a fresh second factor."
-        found.append(warning("006", "STAFF_GATE is unset: signing and export ask for no second factor.", hint))
-    return found
-
-
-@register(TAG, deploy=True)
-def mail_goes_out(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """W003: mail goes to a console, a file or nowhere. W008: mail without a timeout."""
-    found: list[CheckMessage] = []
-    backends = [getattr(django_settings, "EMAIL_BACKEND", "")]
-    backends += [mailer.get("BACKEND", "") for mailer in getattr(django_settings, "MAILERS", {}).values()]
-    if any(backend.endswith(_NOWHERE) for backend in backends):
-        found.append(warning("003", "Mail goes to a console, a file or nowhere.", "Name a backend that sends."))
-    if getattr(django_settings, "EMAIL_TIMEOUT", None) is None and not hasattr(django_settings, "MAILERS"):
-        found.append(warning("008", "EMAIL_TIMEOUT is None: a hung mail server blocks a run for ever.", "Set 20."))
-    return found

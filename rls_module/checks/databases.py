@@ -23,11 +23,13 @@ _LEAST_VERSION = {"postgresql": (14,), "sqlite": (3, 35)}
 
 @register(TAG, "database")
 def databases_are_ours(app_configs: Any, databases: Iterable[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """E008, E009, E012, E021, E030, W005: identity, tables, version, guards, recursive triggers on SQLite, MariaDB."""
+    """E008, E009, E012, E021, E030, W005, W033: identity, tables, version, guards, recursive triggers on SQLite,
+    MariaDB, several writers on SQLite.
+    """
     found: list[CheckMessage] = []
     for alias in databases or ():
         if alias == router.db_for_write(apps.get_model("rls_module", "Chart")):
-            for check in (_version, _tables, _identity, _triggers, _recursion):
+            for check in (_version, _tables, _identity, _triggers, _recursion, _writers):
                 found += check(connections[alias])
     return found
 
@@ -105,3 +107,19 @@ def _recursion(connection: Any) -> list[CheckMessage]:
             return []
     hint = "OPTIONS = {'init_command': 'PRAGMA recursive_triggers=ON;'}: else INSERT OR REPLACE rewrites signed rows."
     return [error("030", "SQLite runs without recursive triggers.", hint)]
+
+
+def _writers(connection: Any) -> list[CheckMessage]:
+    if connection.vendor != "sqlite":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA journal_mode")
+        has_log = cursor.fetchone()[0] in {"wal", "memory"}
+    if has_log and connection.transaction_mode == "IMMEDIATE":
+        return []
+    hint = (
+        "OPTIONS = {'transaction_mode': 'IMMEDIATE', 'init_command': 'PRAGMA journal_mode=WAL;'}, and a timeout of 20."
+    )
+    return [
+        warning("033", "SQLite is not set up for several writers: saving may fail with 'database is locked'.", hint)
+    ]

@@ -72,10 +72,62 @@ def test_the_link_keys_reach_the_plugin_newest_first() -> None:
     assert told(code, **{**SECRETS, "RLS_LINK_KEYS": keys}) == [["new", "second secret"], ["old", "first secret"]]
 
 
+PRODUCTION = {
+    **SECRETS,
+    "BASE_URL": "https://clinic.example.org",
+    "EMAIL_URL": "smtp://localhost:25",
+    "TRUSTED_PROXIES": "1",
+}
+
+
+def test_production_settings_have_nothing_to_be_told(tmp_path: Path) -> None:
+    """HD-1: `check --deploy --fail-level WARNING` on a database that was just made."""
+    code = """
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+call_command("check", deploy=True, fail_level="WARNING", databases=["default"])
+"""
+    database = f"sqlite:///{tmp_path}/clinic.sqlite3"
+    result = started(code, DATABASE_URL=database, REDIS_URL="rediss://:secret@broker.example.org/0", **PRODUCTION)
+    assert result.returncode == 0, result.stderr
+    assert "no issues" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("broken", "ids"),
+    [
+        ({"BASE_URL": "http://clinic.example.org"}, "W002"),
+        ({"EMAIL_URL": "console:"}, "W003"),
+        ({"REDIS_URL": "redis://broker.example.org/0"}, "W030"),
+        ({"RLS_MODULE_CLOCK": "clinic.demo.clock.now"}, "E022"),
+        ({"DEBUG": "1"}, "E031"),
+    ],
+)
+def test_production_with_one_thing_broken_is_told(broken: dict[str, str], ids: str) -> None:
+    """HD-1: by environment, as an operator would get it wrong."""
+    code = """
+from django.core.checks import run_checks
+said = [one.id for one in run_checks(tags=["rls_module"], include_deployment_checks=True)]
+print(",".join(sorted(one.removeprefix("rls_module.") for one in said)))
+"""
+    result = started(code, **{**PRODUCTION, **broken})
+    assert ids in result.stdout.strip().split(","), result.stderr
+
+
+def test_a_password_alone_is_not_enough_unless_somebody_says_so() -> None:
+    """AN-2: on by default, and the step-up before signing is wired."""
+    assert told("settings.REQUIRE_MFA", **SECRETS) is True
+    assert told("settings.REQUIRE_MFA", REQUIRE_MFA="0", **SECRETS) is False
+    assert told("settings.RLS_MODULE['STAFF_GATE']", **SECRETS) == "clinic.front_door.factors.step_up"
+
+
 def test_https_makes_cookies_secure_and_redirects() -> None:
+    """AN-10: and nobody else's host can set them."""
     code = "[settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE, settings.SECURE_SSL_REDIRECT]"
     assert told(code, BASE_URL="https://clinic.example.org", **SECRETS) == [True, True, True]
     assert told(code, BASE_URL="http://localhost:8000", **SECRETS) == [False, False, False]
+    names = "[settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SAMESITE, settings.SESSION_COOKIE_HTTPONLY]"
+    assert told(names, BASE_URL="https://clinic.example.org", **SECRETS) == ["__Host-sessionid", "Lax", True]
 
 
 def test_https_is_remembered_for_a_year_with_every_name_below() -> None:

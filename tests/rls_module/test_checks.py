@@ -406,6 +406,7 @@ def production(settings):
 
 
 def test_e022_a_clock_that_can_be_moved(production):
+    """HD-1, part."""
     changed(production, CLOCK="tests.clock.now")
     assert (found(deploy=True), found()) == (["E022"], [])
 
@@ -423,14 +424,63 @@ def test_w003_mail_that_goes_nowhere(production, name):
 
 
 def test_w006_no_step_up(production):
+    """HD-1, part."""
     changed(production, STAFF_GATE=None)
     assert (found(deploy=True), found()) == (["W006"], [])
 
 
 @pytest.mark.before_mailers
 def test_w008_mail_without_a_timeout(production):
+    """HD-1, part."""
     production.EMAIL_TIMEOUT = None
     assert (found(deploy=True), found()) == (["W008"], [])
+
+
+def test_e031_debug_in_production(production):
+    """HD-1: an error page would show what a patient typed."""
+    production.DEBUG = True
+    assert (found(deploy=True), found()) == (["E031"], [])
+
+
+@pytest.mark.parametrize(
+    ("broker", "ids"),
+    [
+        ("redis://broker.example.org:6379/0", ["W030"]),
+        ("redis://:secret@broker.example.org/0", ["W030"]),
+        ("rediss://broker.example.org/0", ["W030"]),
+        ("rediss://:secret@broker.example.org/0", []),
+        ("redis://localhost:6379/0", []),
+        ("redis+socket:///run/redis.sock", []),
+        ("memory://", []),
+    ],
+)
+def test_w030_a_broker_that_anybody_may_reach(production, broker, ids):
+    """HD-1: elsewhere it needs a password and TLS."""
+    production.CELERY_BROKER_URL = broker
+    assert (found(deploy=True), found()) == (ids, [])
+
+
+def test_w031_a_beat_by_a_local_clock(production):
+    """HD-1: it is silent for an hour when the clocks go back."""
+    production.CELERY_TIMEZONE = "America/New_York"
+    assert (found(deploy=True), found()) == (["W031"], [])
+
+
+def test_w032_a_proxy_that_nobody_counted(production):
+    """HD-1: everybody would have one address."""
+    production.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    assert (found(deploy=True), found()) == (["W032"], [])
+    changed(production, TRUSTED_PROXIES=1)
+    assert found(deploy=True) == []
+
+
+@pytest.mark.both
+@pytest.mark.only_sqlite
+@pytest.mark.django_db
+def test_w033_sqlite_for_one_writer_only(monkeypatch):
+    """HD-1: a deferred transaction that reads and then writes fails at once when somebody else wrote in between."""
+    monkeypatch.setattr(connection, "transaction_mode", None)
+    assert found(database=True) == ["W033"]
 
 
 # --- W001, W004, W005, W009: what stands beside the plugin

@@ -41,7 +41,11 @@ AUTH_USER_MODEL = "surgery.Keeper"
 
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", "sqlite://:memory:") | {"ATOMIC_REQUESTS": True}}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["OPTIONS"] = {"init_command": "PRAGMA recursive_triggers=ON;"}
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA recursive_triggers=ON;",
+    }
 
 _HOST, _PORT = env.str("MAIL_HOST", "localhost"), env.int("MAIL_PORT", 25)
 if django.VERSION < (6, 1):

@@ -1,0 +1,74 @@
+"""What only a clinic in production must have: nothing here is asked of a developer's machine."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings as django_settings
+from django.core.checks import CheckMessage, register
+
+from rls_module.checks.configuration import read
+from rls_module.checks.messages import TAG, error, warning
+
+_NOWHERE = ("console.EmailBackend", "dummy.EmailBackend", "filebased.EmailBackend", "locmem.EmailBackend")
+_HERE = {"localhost", "127.0.0.1", "::1"}
+
+
+@register(TAG, deploy=True)
+def production_is_safe(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """E022: CLOCK is set. W002: BASE_URL is not https. W006: no STAFF_GATE."""
+    found: list[CheckMessage] = []
+    if read("CLOCK"):
+        found.append(error("022", "CLOCK is set: the clinic's time can be moved.", "Leave CLOCK out in production."))
+    if read("BASE_URL") and not read("BASE_URL").startswith("https://"):
+        found.append(warning("002", "BASE_URL is not https: links in mail are not private.", "Serve https."))
+    if not read("STAFF_GATE"):
+        hint = "Name gate(request, action) that asks for a fresh second factor."
+        found.append(warning("006", "STAFF_GATE is unset: signing and export ask for no second factor.", hint))
+    return found
+
+
+@register(TAG, deploy=True)
+def mail_goes_out(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """W003: mail goes to a console, a file or nowhere. W008: mail without a timeout."""
+    found: list[CheckMessage] = []
+    backends = [getattr(django_settings, "EMAIL_BACKEND", "")]
+    backends += [mailer.get("BACKEND", "") for mailer in getattr(django_settings, "MAILERS", {}).values()]
+    if any(backend.endswith(_NOWHERE) for backend in backends):
+        found.append(warning("003", "Mail goes to a console, a file or nowhere.", "Name a backend that sends."))
+    if getattr(django_settings, "EMAIL_TIMEOUT", None) is None and not hasattr(django_settings, "MAILERS"):
+        found.append(warning("008", "EMAIL_TIMEOUT is None: a hung mail server blocks a run for ever.", "Set 20."))
+    return found
+
+
+@register(TAG, deploy=True)
+def nothing_shows_more_than_it_should(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """E031: DEBUG is on. W032: a proxy stands before the clinic and TRUSTED_PROXIES counts none."""
+    found: list[CheckMessage] = []
+    if django_settings.DEBUG:
+        hint = "Set DEBUG = False: an error page shows what a patient typed."
+        found.append(error("031", "DEBUG is on.", hint))
+    if any((django_settings.SECURE_PROXY_SSL_HEADER, django_settings.USE_X_FORWARDED_HOST)) and not read(
+        "TRUSTED_PROXIES"
+    ):
+        hint = "Say how many proxies append to X-Forwarded-For: else everybody has the proxy's address, and its limits."
+        found.append(warning("032", "A proxy is believed, and TRUSTED_PROXIES counts none.", hint))
+    return found
+
+
+@register(TAG, deploy=True)
+def celery_is_private_and_on_time(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """W030: a broker on another machine without password or TLS. W031: CELERY_TIMEZONE is not UTC."""
+    address = urlsplit(getattr(django_settings, "CELERY_BROKER_URL", None) or "")
+    if not address.scheme:
+        return []
+    found: list[CheckMessage] = []
+    is_elsewhere = bool(address.hostname) and address.hostname not in _HERE
+    if is_elsewhere and not (address.scheme in {"rediss", "amqps"} and address.password):
+        hint = "Use rediss:// with a password: who reaches the broker can start and flood the engine's turns."
+        found.append(warning("030", "The broker is on another machine, without password or TLS.", hint))
+    if getattr(django_settings, "CELERY_TIMEZONE", "UTC") != "UTC":
+        hint = "Set CELERY_TIMEZONE = 'UTC': a beat by a local clock is silent for an hour when clocks go back."
+        found.append(warning("031", "CELERY_TIMEZONE is not UTC.", hint))
+    return found
