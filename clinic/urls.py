@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from clinic import views
+from clinic.front_door import breaches
 from clinic.front_door.admin_door import close_second_door
 
 close_second_door()
@@ -16,6 +17,7 @@ urlpatterns = [
     path("patients/", views.patients, name="patients"),
     path("patients/<int:pk>/", views.patient, name="patient"),
     path("accounts/", include("clinic.front_door.urls")),
+    path("csp/", breaches.report, name="policy_report"),
     path("rls/", include("rls_module.urls")),
     # On their own, so that no mail carries a clinical word.
     path("q/", include("rls_module.surveys.urls")),

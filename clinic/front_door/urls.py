@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from allauth.account import views as account
-from allauth.mfa.totp import views as totp
-from csp.decorators import csp_update
 from django.urls import include, path
 from django.views.generic import RedirectView
 
@@ -15,8 +13,6 @@ urlpatterns = [
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("password/", account.password_change, name="account_change_password"),
     path("sessions/", include("allauth.usersessions.urls")),
-    # The QR code is a picture inside the page.
-    path("factors/totp/activate/", csp_update({"img-src": ["data:"]})(totp.activate_totp), name="mfa_activate_totp"),
     path("factors/", include("allauth.mfa.urls")),
     path("", RedirectView.as_view(pattern_name="mfa_index")),
 ]

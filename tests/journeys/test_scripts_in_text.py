@@ -30,13 +30,16 @@ PAYLOADS = (
 
 
 def test_no_page_runs_what_was_typed(page: Page, world, live_server, at, record_property):
-    """AP-4: stored scripts in every text column, opened in a browser as therapist and as admin; none is executed."""
+    """AP-4, HD-3: stored scripts in every text column, opened as therapist and as admin: none is executed, and nothing
+    on any page has to be refused by its policy.
+    """
     users, keys = world
     spoiled = fill(PAYLOADS)
     in_words()
     assert spoiled >= 40
     ran: list[str] = []
     page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
+    broken = breaches(page)
     opened = 0
     for role in ("therapist", "admin"):
         user = users[role]
@@ -47,9 +50,40 @@ def test_no_page_runs_what_was_typed(page: Page, world, live_server, at, record_
             opened += response is not None and response.ok
             assert page.locator("img[src='x'], svg[onload]").count() == 0, door.address
     assert ran == []
+    assert broken == []
     assert opened >= 50
     record_property("text columns with a script", spoiled)
     record_property("pages opened with scripts in them", opened)
+
+
+def breaches(page: Page) -> list[str]:
+    """What the policies of the pages opened from now on refuse."""
+    refused: list[str] = []
+    page.expose_function("refused", lambda what: refused.append(what))  # noqa: PLW0108  Playwright marks a function
+    page.add_init_script(
+        "addEventListener('securitypolicyviolation', one => refused(`${one.violatedDirective} ${one.documentURI}`))"
+    )
+    return refused
+
+
+def test_an_inline_script_is_refused_on_every_kind_of_page(page: Page, world, live_server, at):
+    """HD-3: staff's page, admin's page, patient's page: each policy holds against a script that got in."""
+    users, _keys = world
+    broken = breaches(page)
+    page.context.add_cookies([cookie_of(users["admin"], live_server.url)])
+    pages = ("patients/", "rls/", "admin/", "q/" + "a" * 65 + "/")
+    for address in pages:
+        page.goto(f"{live_server.url}/{address}")
+        page.evaluate(
+            """() => {
+                const script = document.createElement('script')
+                script.textContent = 'document.title = "ran"'
+                document.body.append(script)
+            }"""
+        )
+        assert page.title() != "ran", address
+    page.wait_for_function("() => true")
+    assert len(broken) == len(pages), broken
 
 
 @transaction.atomic
