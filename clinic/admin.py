@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from clinic import queries
-from clinic.front_door import factors
+from clinic.front_door import factors, step_up
 from clinic.models import Clinic, Patient, Staff, Visit
 
 logger = logging.getLogger("clinic.front_door")
@@ -41,7 +41,7 @@ class SteppedUp:
 
 
 def _asked(request: HttpRequest) -> HttpResponse | None:
-    return factors.step_up(request, "role.change") if request.method == "POST" else None
+    return step_up.gate(request, "role.change") if request.method == "POST" else None
 
 
 @admin.register(User)

@@ -234,7 +234,7 @@ RLS_MODULE = {
     "FROM_EMAIL": DEFAULT_FROM_EMAIL,
     "LINK_KEYS": LINK_KEYS,
     "TRUSTED_PROXIES": TRUSTED_PROXIES,
-    "STAFF_GATE": "clinic.front_door.factors.step_up",
+    "STAFF_GATE": "clinic.front_door.step_up.gate",
 }
 # Only where migrations of the plugin are *written* (here, by its developers): `makemigrations` names the target of
 # the patient key as a top-level setting. No other host needs this line.

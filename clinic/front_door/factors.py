@@ -1,4 +1,4 @@
-"""Whether a second factor was used, how lately, and the page that asks for it. `step_up` is the plugin's STAFF_GATE."""
+"""Whether somebody has a second factor, and whether and how lately this session was confirmed with it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,10 @@ from typing import Any
 
 from allauth.account import app_settings as account_settings
 from allauth.account.internal.flows.login import get_authentication_records
-from allauth.account.internal.flows.reauthentication import suspend_request
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.http import HttpRequest
 
 REAL_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]  # recovery codes only stand in for one
 
@@ -45,15 +41,3 @@ def forget(user: Any) -> None:
     Authenticator.objects.filter(user=user).delete()
     for session in UserSession.objects.filter(user=user):
         session.end()
-
-
-def step_up(request: HttpRequest, _action: str) -> HttpResponse | None:
-    """Return None when the action may go ahead, else the redirect that asks for a fresh factor and then goes on.
-
-    What was posted waits in the session, which stands in the same database as the charts, and is done afterwards.
-    """
-    if not is_enrolled(request):
-        return redirect("mfa_index") if settings.REQUIRE_MFA else None
-    if was_used(request, within_s=settings.STEP_UP_MINUTES * 60):
-        return None
-    return suspend_request(request, reverse("mfa_reauthenticate"))

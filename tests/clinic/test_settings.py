@@ -118,7 +118,7 @@ def test_a_password_alone_is_not_enough_unless_somebody_says_so() -> None:
     """AN-2: on by default, and the step-up before signing is wired."""
     assert told("settings.REQUIRE_MFA", **SECRETS) is True
     assert told("settings.REQUIRE_MFA", REQUIRE_MFA="0", **SECRETS) is False
-    assert told("settings.RLS_MODULE['STAFF_GATE']", **SECRETS) == "clinic.front_door.factors.step_up"
+    assert told("settings.RLS_MODULE['STAFF_GATE']", **SECRETS) == "clinic.front_door.step_up.gate"
 
 
 def test_https_makes_cookies_secure_and_redirects() -> None:

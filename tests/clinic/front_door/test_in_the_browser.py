@@ -90,20 +90,25 @@ def test_an_app_is_set_up_and_asked_for(page, live_server, dana, wrong):
     assert wrong == []
 
 
-def test_a_passkey_is_made_and_opens_without_a_password(page, live_server, dana, wrong):
-    """Issue 4: passkeys. The browser's own authenticator stands in for a fingerprint."""
+def with_passkey(page: Page, address: str, user: User) -> None:
+    """Sign in and set up a passkey; the browser's own authenticator stands in for a fingerprint."""
     device = page.context.new_cdp_session(page)
     device.send("WebAuthn.enable")
     kind = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
     options = {**kind, "isUserVerified": True, "automaticPresenceSimulation": True}
     device.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-    password(page, live_server.url, dana)
+    password(page, address, user)
     page.get_by_role("link", name="Add").click()
     page.get_by_label("Name").fill("Front desk laptop")
     page.get_by_label("Passwordless").check()
     looked_at(page, "passkey")
     page.get_by_role("button", name="Add").click()
     expect(page.get_by_label("Unused codes")).to_be_visible()
+
+
+def test_a_passkey_is_made_and_opens_without_a_password(page, live_server, dana, wrong):
+    """Issue 4: passkeys."""
+    with_passkey(page, live_server.url, dana)
     page.get_by_role("link", name="Today").click()
     page.get_by_role("button", name="Sign out").click()
     page.goto(f"{live_server.url}/patients/")
@@ -111,3 +116,22 @@ def test_a_passkey_is_made_and_opens_without_a_password(page, live_server, dana,
     page.wait_for_url("**/patients/")
     expect(page.get_by_role("link", name="Today")).to_be_visible()
     assert wrong == []
+
+
+def test_signing_asks_for_the_passkey_and_loses_no_line(page, live_server, dana, settings):
+    """AN-8, AN-11: on the page of the note itself, with what was typed, line breaks and all."""
+    case = make.case(dana)
+    make.baseline(case, dana)
+    note = make.draft(case, dana)
+    with_passkey(page, live_server.url, dana)
+    settings.STEP_UP_MINUTES = 0  # never fresh
+    page.goto(f"{live_server.url}/rls/visits/{note.uuid}/")
+    page.get_by_label("Findings today").fill("First line.\nSecond <b>line</b>.")
+    page.get_by_role("button", name="Sign", exact=True).click()
+    expect(page.get_by_role("heading", name="Is it you?")).to_be_visible()
+    looked_at(page, "step-up")
+    page.get_by_role("button", name="Confirm with a passkey").click()
+    page.wait_for_url("**/rls/charts/**")
+    note.refresh_from_db()
+    assert note.status == "signed"
+    assert note.findings.splitlines() == ["First line.", "Second <b>line</b>."]

@@ -8,13 +8,14 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from clinic.models import Role, Staff
 from rls_module.cases.models import Signature
 from tests import factories as make
 from tests.clinic.front_door import people
-from tests.rls_module.host.pages import Page
+from tests.rls_module.host.pages import Page, sent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
@@ -136,23 +137,39 @@ def form_of(client: Client, note) -> dict[str, object]:
 
 
 def test_signing_with_a_stale_factor_asks_for_it_and_then_goes_on(client, note, phone):
-    """AN-8, AN-11: what was posted is not lost; the key of the session turns."""
-    form = form_of(client, note)
+    """AN-8, AN-11: the page holds what was posted and sends it to the same address again; the session's key turns."""
+    address, form = f"/rls/visits/{note.uuid}/", form_of(client, note)
     people.aged(client, seconds=30 * 60 + 1)
-    asked = client.post(f"/rls/visits/{note.uuid}/", form)
-    assert asked.status_code == 302
-    assert asked.headers["Location"].startswith(people.AGAIN)
+    asked = client.post(address, form)
+    assert asked.status_code == 403
+    assert "what you typed waits on this page" in people.words(asked)
+    assert held_by(asked) == {name: values for name, values in sent(form).items() if name != "csrfmiddlewaretoken"}
     assert not Signature.objects.exists()
     key = client.session.session_key
-    wrong = client.post(asked.headers["Location"], {"code": "000000"})
+    wrong = client.post(address, held_by(asked) | {"step_up-code": "000000"})
     assert "Incorrect code" in people.words(wrong)
+    assert held_by(wrong) == held_by(asked)
     assert not Signature.objects.exists()
-    done = client.post(asked.headers["Location"], {"code": phone.code()})
+    done = client.post(address, held_by(wrong) | {"step_up-code": phone.code()})
     assert done.status_code == 302
     assert Signature.objects.get().ref == note.uuid
     assert client.session.session_key != key
     assert people.is_in(client)
     assert UserSession.objects.get().session_key == client.session.session_key
+
+
+def held_by(response) -> dict[str, list[str]]:
+    """What the page would send again of what was posted."""
+    ours = ("csrfmiddlewaretoken", "step_up-code", "step_up-credential")
+    return {name: values for name, values in Page(response).sends.items() if name not in ours}
+
+
+def test_a_file_is_not_held_by_a_page(client, note):
+    """AN-8: whoever sends one confirms first."""
+    people.aged(client, seconds=3600)
+    form = form_of(client, note) | {"paper": SimpleUploadedFile("a.txt", b"words")}
+    response = client.post(f"/rls/visits/{note.uuid}/", form)
+    assert response.headers["Location"].startswith(people.AGAIN)
 
 
 def test_a_fresh_factor_is_not_asked_for_again(client, note):
@@ -216,7 +233,8 @@ def test_a_change_of_role_asks_for_a_fresh_factor_and_leaves_a_line(lena, dana, 
     form = {"user": dana.pk, "clinic": member.clinic_id, "role": Role.CLINIC_ADMIN, "printed_name": ""}
     people.aged(lena, seconds=3600)
     asked = lena.post(f"/admin/clinic/staff/{member.pk}/change/", form)
-    assert asked.headers["Location"].startswith(people.AGAIN)
+    assert asked.status_code == 403
+    assert held_by(asked)["role"] == [Role.CLINIC_ADMIN]
     member.refresh_from_db()
     assert member.role == Role.THERAPIST
     people.aged(lena, seconds=-3600)
