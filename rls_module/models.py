@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from rls_module.assessment.models import Assessment, Finding
-from rls_module.audit.models import AuditEvent, Erasure
+from rls_module.audit.models import AuditEvent, Erasure, Seal
 from rls_module.cases.models import (
     Activity,
     Case,
     Chart,
     Consent,
+    Hold,
+    HoldLift,
     Measurement,
     Milestone,
     Response,
@@ -51,6 +53,8 @@ __all__ = [
     "FascialPoint",
     "Finding",
     "Goal",
+    "Hold",
+    "HoldLift",
     "HostIdentity",
     "Intake",
     "LabPanel",
@@ -70,6 +74,7 @@ __all__ = [
     "ProtocolVersion",
     "Response",
     "Screen",
+    "Seal",
     "Signature",
     "Task",
     "Touchpoint",

@@ -88,6 +88,15 @@ GUARDS: tuple[Guard, ...] = (
             "id at actor verb outcome object_kind object_id patient scope route request_id purpose fields"
         ).split(),
     ),
+    Guard(
+        "rls_module_hold", columns="id uuid created_at chart_id reason put_by_name".split(), user_keys=("put_by_id",)
+    ),
+    Guard(
+        "rls_module_holdlift",
+        columns="id uuid created_at chart_id hold_id reason lifted_by_name".split(),
+        user_keys=("lifted_by_id",),
+    ),
+    Guard("rls_module_seal", columns="id scope number events previous hash sealed_at".split()),
 )
 CHILD_GUARDS: tuple[ChildGuard, ...] = (
     ChildGuard("rls_module_needlingsite", "rls_module_visit", "visit_id", "status = 'signed'"),

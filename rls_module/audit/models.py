@@ -1,4 +1,4 @@
-"""AuditEvent and the erasure door. Written by the gate, the actions, the queue and the surveys' first and last post."""
+"""AuditEvent, its seals and the erasure door. Written by the gate, actions, the queue and the surveys' posts."""
 
 from __future__ import annotations
 
@@ -41,6 +41,24 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"AuditEvent {self.pk} {self.verb}"
+
+
+class Seal(models.Model):
+    """One batch of events and its place in the chain of its scope; `events` are [id, digest] in order. Append-only."""
+
+    id = models.BigAutoField(primary_key=True)
+    scope = models.CharField(max_length=64, blank=True, default="")
+    number = models.PositiveIntegerField()
+    events = models.JSONField()
+    previous = models.CharField(max_length=64, blank=True, default="")
+    hash = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("scope", "number"), name="rls_seal_number"),)
+
+    def __str__(self) -> str:
+        return f"Seal {self.pk}"
 
 
 class Erasure(models.Model):

@@ -6,6 +6,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 
+class HoldForm(forms.Form):
+    """Why a legal hold is put, or lifted."""
+
+    reason = forms.CharField(
+        label=_("Reason"), min_length=10, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
 class CloseTaskForm(forms.Form):
     """What came of a task; a task is not closed without it."""
 

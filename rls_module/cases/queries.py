@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from graphlib import TopologicalSorter
 from typing import Any
 
-from django.db.models import Q
+from django.apps import apps
+from django.db import models
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from rls_module.cases.models import Activity, Case, Chart, Consent, Milestone, Task
+from rls_module.cases.models import Activity, Case, Chart, Consent, Hold, Milestone, Task
 from rls_module.host import adapter
 from rls_module.knowledge.instruments import loading
 from rls_module.knowledge.protocols import loading as protocol_loading
@@ -19,6 +22,29 @@ from rls_module.knowledge.vocabulary import loading as vocabulary
 def chart_of_patient(patient: Any) -> Chart | None:
     """Return the chart of the host's `patient`, if there is one."""
     return Chart.objects.filter(patient=patient).first()
+
+
+def chart_of_key(key: str) -> Chart | None:
+    """Return the chart of the patient with the host's key `key`, as text; None where there is none."""
+    try:
+        return Chart.objects.filter(patient__pk=key).first()
+    except (ValueError, TypeError):
+        return None
+
+
+def holds(chart: Chart) -> list[Hold]:
+    """Return the chart's legal holds, standing and lifted, the newest first."""
+    return list(Hold.objects.filter(chart=chart).select_related("lift").order_by("-created_at", "-pk"))
+
+
+def is_held(chart: Chart) -> bool:
+    """True while a legal hold stands."""
+    return Hold.objects.filter(chart=chart, lift=None).exists()
+
+
+def held_patients() -> set[str]:
+    """Return the host's keys, as text, of all patients on whom a legal hold stands."""
+    return {str(key) for key in Hold.objects.filter(lift=None).values_list("chart__patient", flat=True)}
 
 
 def open_case(chart: Chart) -> Case | None:
@@ -97,3 +123,41 @@ def _option_labels(language: str) -> dict[str, str]:
     for key in ("new_problem", "home_barrier", "places"):
         labels |= words.items[key].options
     return labels
+
+
+def rows_of(chart: Chart) -> list[QuerySet[models.Model]]:
+    """Return everything that hangs from `chart`: what points at other rows before those, the chart last.
+
+    Read from the tables themselves, so that a table of tomorrow is not forgotten.
+    """
+    paths = paths_to_chart()
+    depends: TopologicalSorter[type[models.Model]] = TopologicalSorter()
+    for model in paths:
+        depends.add(model, *(other for _field, other in _keys(model) if other in paths and other is not model))
+    in_order = reversed(list(depends.static_order()))
+    return [model._base_manager.filter(**{paths[model]: chart.pk}) for model in in_order]
+
+
+def paths_to_chart() -> dict[type[models.Model], str]:
+    """Return each table of the plugin that hangs from a chart, with the lookup that leads there."""
+    paths: dict[type[models.Model], str] = {Chart: "pk"}
+    ours = list(apps.get_app_config("rls_module").get_models())
+    found = True
+    while found:
+        found = False
+        for model in ours:
+            for name, other in _keys(model):
+                if model not in paths and other in paths:
+                    paths[model] = name if other is Chart else f"{name}__{paths[other]}"
+                    found = True
+    return paths
+
+
+def _keys(model: type[models.Model]) -> list[tuple[str, type[models.Model]]]:
+    """The keys of a table and what they point at, one to the chart first: the shortest way is taken."""
+    found = [
+        (field.name, field.related_model)
+        for field in model._meta.concrete_fields
+        if field.is_relation and isinstance(field.related_model, type)
+    ]
+    return sorted(found, key=lambda key: key[1] is not Chart)

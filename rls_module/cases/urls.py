@@ -6,4 +6,7 @@ from django.urls import path
 
 from rls_module.cases import views
 
-urlpatterns = [path("tasks/<uuid:uuid>/", views.task, name="task")]
+urlpatterns = [
+    path("tasks/<uuid:uuid>/", views.task, name="task"),
+    path("charts/<uuid:uuid>/holds/", views.holds, name="holds"),
+]

@@ -1,4 +1,4 @@
-"""Pages of the case room: one task."""
+"""Pages of the case room: one task, legal holds."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from rls_module.cases import access, actions, forms, queries
-from rls_module.cases.models import Task
+from rls_module.cases.models import Chart, Task
 from rls_module.host import adapter, web
-from rls_module.host.actor import of_request
+from rls_module.host.actor import Actor, of_request
 from rls_module.host.clock import now
 from rls_module.host.rows import Stale
 
@@ -49,3 +49,46 @@ def task(request: HttpRequest, uuid: UUID) -> HttpResponse:
     }
     status = 409 if is_stale else 422 if form.errors else 200
     return web.page(request, "rls_module/cases/task.html", context, status=status)
+
+
+@web.staff
+@require_http_methods(["GET", "POST"])
+def holds(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Show the legal holds of one patient; put one, or lift one."""
+    actor = of_request(request)
+    wanted = request.POST.get("do", "")
+    right = "hold.view" if request.method == "GET" else "hold.lift" if wanted == "lift" else "hold.create"
+    chart = access.fetch(request, actor, Chart, uuid, right)
+    form = forms.HoldForm(request.POST or None)
+    is_stale = False
+    if form.is_valid():
+        is_stale = not _hold(chart, wanted, request.POST.get("hold", ""), form.cleaned_data["reason"], actor)
+        if not is_stale:
+            return redirect("rls:holds", chart.uuid)
+    context = {
+        "chart": chart,
+        "name": adapter().display_name(chart.patient),
+        "holds": queries.holds(chart),
+        "form": form,
+        "blank": forms.HoldForm(auto_id="id_blank_%s"),
+        "is_stale": is_stale,
+        "opens": access.may(request, "chart.view", chart.patient),
+        "may_put": access.may(request, "hold.create", chart.patient),
+        "may_lift": access.may(request, "hold.lift", chart.patient),
+    }
+    status = 409 if is_stale else 422 if form.errors else 200
+    return web.page(request, "rls_module/cases/holds.html", context, status=status)
+
+
+def _hold(chart: Chart, wanted: str, key: str, reason: str, actor: Actor) -> bool:
+    """Put or lift a hold of this chart; False where the one to lift is gone."""
+    if wanted != "lift":
+        actions.put_hold(chart=chart, reason=reason, actor=actor, now=now())
+        return True
+    hold = next((one for one in queries.holds(chart) if str(one.uuid) == key), None)
+    try:
+        if hold is not None:
+            actions.lift_hold(hold=hold, reason=reason, actor=actor, now=now())
+    except Stale:
+        return False
+    return hold is not None

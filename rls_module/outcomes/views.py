@@ -130,6 +130,8 @@ def chart(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "visits_today": _uncharted(row, clinic_day(moment, row.scope)),
         "email": adapter().email(person),
         "may_report": access.may(request, "audit.report", person),
+        "may_hold": access.may(request, "hold.view", person),
+        "is_held": case_queries.is_held(row),
     }
     return web.page(request, "rls_module/outcomes/chart.html", context)
 
@@ -145,6 +147,7 @@ def witnessed(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "name": adapter().display_name(row.patient),
         "events": queries.witnessed(row.patient_id),
         "opens": access.may(request, "chart.view", row.patient),
+        "may_hold": access.may(request, "hold.view", row.patient),
     }
     return web.page(request, "rls_module/outcomes/witnessed.html", context)
 

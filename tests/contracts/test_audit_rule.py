@@ -36,6 +36,8 @@ NOT_ATOMIC = {
 # Modules besides actions and queues that write rows, each with its reason and the calls it makes.
 WRITERS = {
     "rls_module.audit.log": {"create", "bulk_create"},  # the witness itself
+    "rls_module.audit.sealing": {"save"},  # the witness's seal
+    "rls_module.audit.purging": {"delete"},  # retention, through the door, on record
     "rls_module.host.rows": {"save", "update"},  # store() and advance(), which actions call
     "rls_module.host.identity": {"update_or_create"},  # the row written by migrate
 }
@@ -47,7 +49,14 @@ SQL_SPEAKERS = {
     "rls_module.checks.databases",  # is the migration recorded, is the pragma on
 }
 # Who may name the erasure door: its table, its guard, its two functions. `rls_release` and the purge come here.
-DOOR_KEEPERS = {"rls_module.audit.guards", "rls_module.audit.erasure", "rls_module.audit.models", "rls_module.models"}
+DOOR_KEEPERS = {
+    "rls_module.audit.purging",
+    "rls_module.cases.actions.release",
+    "rls_module.audit.guards",
+    "rls_module.audit.erasure",
+    "rls_module.audit.models",
+    "rls_module.models",
+}
 
 WRITES = {"save", "update", "delete", "create", "get_or_create", "update_or_create", "_raw_delete", "truncate"}
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from rls_module.cases.actions.charts import CaseAlreadyOpen, name_activities, open_case, open_chart, reach
+from rls_module.cases.actions.holds import lift_hold, put_hold
 from rls_module.cases.actions.papers import add_signature, give_consent, withdraw_consent
+from rls_module.cases.actions.release import Held, release
 from rls_module.cases.actions.responses import store_response
 from rls_module.cases.actions.task import close_task, open_task, take_task
 
 __all__ = [
     "CaseAlreadyOpen",
+    "Held",
     "add_signature",
     "close_task",
     "give_consent",
+    "lift_hold",
     "name_activities",
     "open_case",
     "open_chart",
     "open_task",
+    "put_hold",
     "reach",
+    "release",
     "store_response",
     "take_task",
     "withdraw_consent",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rls_module.cases.models.answers import Measurement, Response
 from rls_module.cases.models.charts import Activity, Case, Chart, Milestone
+from rls_module.cases.models.holds import Hold, HoldLift
 from rls_module.cases.models.papers import Consent, Signature
 from rls_module.cases.models.tasks import Task
 
@@ -12,6 +13,8 @@ __all__ = [
     "Case",
     "Chart",
     "Consent",
+    "Hold",
+    "HoldLift",
     "Measurement",
     "Milestone",
     "Response",

@@ -1,4 +1,4 @@
-"""One turn of the engine: plan, close, ask staff to call, recover, send."""
+"""One turn of the engine: plan, close, ask staff to call, recover, send, seal the audit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from rls_module import conf
-from rls_module.audit import log
+from rls_module.audit import log, sealing
 from rls_module.cases import actions as case_actions
 from rls_module.followups import queries, queue
 from rls_module.followups.actions import records
@@ -44,6 +44,8 @@ def tick(*, now: datetime) -> int:
         try:
             with context:
                 sent += _tick(scope, now)
+                sealing.seal(scope)
+                sealing.seal("")  # what no scope is known of, such as a stranger's guess
         except Exception as error:  # noqa: BLE001  its text may hold a patient: only its type is told
             logger.error("the engine's turn failed for scope %s (%s)", scope, type(error).__name__)
             is_whole = False

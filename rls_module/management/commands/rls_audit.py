@@ -1,33 +1,79 @@
-"""`manage.py rls_audit`: who saw or did what with one patient's records."""
+"""`manage.py rls_audit`: who saw or did what with one patient's records; whether the audit is whole; its grants."""
 
 from __future__ import annotations
 
 import json
+import re
 from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from rls_module.audit import verifying
+from rls_module.audit.models import AuditEvent, Seal
 from rls_module.host import adapter
+from rls_module.host.clock import database_now
 from rls_module.outcomes import queries
 
 
 class Command(BaseCommand):
     """Answer a patient's question: who has opened my records?"""
 
-    help = "Report who saw or did what with one patient's records. Example: rls_audit report --patient 17"
+    help = (
+        "Who saw one patient's records; is the audit whole. Examples: rls_audit report --patient 17; rls_audit verify"
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """One verb: report."""
+        """Three verbs: report, verify, grants."""
         verbs = parser.add_subparsers(dest="verb", required=True)
         report = verbs.add_parser("report", help="who saw or did what with one patient's records")
         report.add_argument("--patient", required=True, metavar="PK", help="the patient, by the host's key")
         report.add_argument("--limit", type=int, default=queries.MOST_EVENTS, help="most events, the newest (500)")
         report.add_argument("--json", action="store_true", help="the same as JSON")
+        verify = verbs.add_parser("verify", help="hold every event against its seal; 1 where something does not fit")
+        verify.add_argument("--head", default="", metavar="SCOPE:NUMBER:HASH", help="a head that the log told")
+        verify.add_argument("--json", action="store_true", help="the same as JSON")
+        grants = verbs.add_parser("grants", help="the SQL that lets a PostgreSQL role add to the audit and read it")
+        grants.add_argument("--role", required=True, help="the database role of the web site and the engine")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Find the patient, say who was there."""
+        """Parse, one call inward, answer."""
+        match options["verb"]:
+            case "verify":
+                self._verify(options["head"], as_json=options["json"])
+            case "grants":
+                self._grants(options["role"])
+            case _:
+                self._report(options)
+
+    def _verify(self, head: str, *, as_json: bool) -> None:
+        scope, kept = _parsed(head) if head else ("", None)
+        moment, faults, chains = database_now(), [], 0
+        for _label, context in adapter().scopes():
+            with context:
+                for one in sorted({*verifying.scopes(), *([scope] if kept else [])}):
+                    chains += 1
+                    faults += verifying.verify(one, now=moment, kept_head=kept if one == scope else None)
+        found = sorted({(fault.kind, fault.scope, fault.ref) for fault in faults})
+        if as_json:
+            self.stdout.write(json.dumps({"ok": not found, "faults": found}))
+        else:
+            for kind, where, ref in found:
+                self.stdout.write(f"{kind:<9} {where or '(no scope)'}  {ref}")
+            self.stdout.write(f"{chains} chains read, {len(found)} faults")
+        if found:
+            raise CommandError("The audit is not whole." if not as_json else "")
+
+    def _grants(self, role: str) -> None:
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,62}", role):
+            raise CommandError("A role's name has letters, digits and _ only.", returncode=2)
+        for table in (AuditEvent._meta.db_table, Seal._meta.db_table):
+            self.stdout.write(f"REVOKE ALL ON {table} FROM {role};")
+            self.stdout.write(f"GRANT SELECT, INSERT ON {table} TO {role};")
+            self.stdout.write(f"GRANT USAGE ON SEQUENCE {table}_id_seq TO {role};")
+
+    def _report(self, options: dict[str, Any]) -> None:
         try:
             patient = adapter().patients().filter(pk=options["patient"]).first()
         except (ValueError, TypeError):
@@ -42,3 +88,10 @@ class Command(BaseCommand):
             outcome = "refused" if one.is_refused else "done"
             self.stdout.write(f"{one.at:%Y-%m-%d %H:%M:%S}  {one.who:<30} {one.verb:<20} {outcome:<8} {one.purpose}")
         self.stdout.write(f"{len(found)} events")
+
+
+def _parsed(head: str) -> tuple[str, tuple[int, str]]:
+    scope, number, value = [*head.rsplit(":", 2), "", ""][:3]
+    if not number.isdigit() or not value:
+        raise CommandError("--head is SCOPE:NUMBER:HASH, as the log tells it.", returncode=2)
+    return scope, (int(number), value)

@@ -29,6 +29,7 @@ ROUTES = {
     "find": None,
     "chart": Chart,
     "witnessed": Chart,
+    "holds": Chart,
     "patient": "key",
     "screen": Chart,
     "screen_result": Screen,
