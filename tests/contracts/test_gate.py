@@ -50,7 +50,7 @@ def role_for(door: Any) -> str:
 
 
 def test_it_is_asked_once_for_each_marked_action_and_for_no_other(world, settings, record_property):
-    """AN-11, part: door by door. The wiring to a second factor is the host's."""
+    """AN-11: door by door; tests/clinic/front_door has the wiring to a second factor."""
     users, keys = world
     behind(settings, f"{__name__}.passes")
     clients, wrong = browsers(users), {}
@@ -66,7 +66,7 @@ def test_it_is_asked_once_for_each_marked_action_and_for_no_other(world, setting
 
 @pytest.mark.parametrize("gate", ["refuses", "says_yes", "breaks", "is_not_there"])
 def test_whatever_is_not_none_refuses_and_writes_nothing(world, settings, gate):
-    """AN-11, part: a response, True, an exception, a gate that can't be imported."""
+    """AN-11: a response, True, an exception, a gate that can't be imported."""
     users, keys = world
     behind(settings, f"{__name__}.{gate}")
     clients, before = browsers(users), counts()
