@@ -4,7 +4,7 @@
 # Each needs Python 3.11+ and make, nothing else. PYTHON names the interpreter to make .venv with.
 
 SHELL := /bin/sh
-.PHONY: demo test check clean migration lock docs screenshots
+.PHONY: demo test check clean migration lock docs screenshots release-check
 
 # Another activated environment must not leak in.
 unexport VIRTUAL_ENV
@@ -61,6 +61,11 @@ screenshots:
 	@tools/venv.sh requirements-dev.txt
 	@$(python) tools/screenshots.py
 
+# What a release must pass and what needs a network: known weaknesses, licences, parts list, secrets, the wheel.
+release-check:
+	@tools/venv.sh requirements-dev.txt
+	@$(python) tools/release_check.py
+
 # Regenerates 0001_initial until 1.0.
 migration:
 	@tools/venv.sh requirements-dev.txt
@@ -72,6 +77,7 @@ lock:
 	$(compile) $(plugin_with_extras) requirements.in -o requirements.txt
 	$(compile) -c requirements.txt $(plugin_with_extras) requirements.in requirements-dev.in -o requirements-dev.txt
 	echo uv | $(compile) - -o requirements-uv.txt
+	$(compile) requirements-release.in -o requirements-release.txt
 
 clean:
 	rm -rf .venv var build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results

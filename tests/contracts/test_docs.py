@@ -124,8 +124,8 @@ def test_every_command_and_make_target_that_is_named_exists(sheet):
     text = sheet.read_text()
     commands = {path.stem for path in ROOT.glob("*/**/management/commands/*.py")}
     assert set(re.findall(r"(?:manage\.py |^`?)(rls_\w+|demo\w*)\b", text, re.MULTILINE)) <= commands | {"rls_module"}
-    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert set(re.findall(r"`(?:[A-Z]+=\S+ )*make (\w+)", text)) <= targets
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"`(?:[A-Z]+=\S+ )*make ([\w-]+)", text)) <= targets
 
 
 def test_every_file_and_module_that_is_named_exists(sheet):
