@@ -96,7 +96,10 @@ GUARDS: tuple[Guard, ...] = (
         columns="id uuid created_at chart_id hold_id reason lifted_by_name".split(),
         user_keys=("lifted_by_id",),
     ),
-    Guard("rls_module_seal", columns="id scope number events previous hash sealed_at".split()),
+    Guard(
+        "rls_module_seal",
+        columns="id scope number events erased last_event latest_at previous hash sealed_at".split(),
+    ),
 )
 CHILD_GUARDS: tuple[ChildGuard, ...] = (
     ChildGuard("rls_module_needlingsite", "rls_module_visit", "visit_id", "status = 'signed'"),

@@ -22,14 +22,14 @@ def record(
     fields: Iterable[str] = (),
     purpose: str = "",
     refused: bool = False,
-) -> None:
-    """Append one event in the caller's transaction.
+) -> AuditEvent:
+    """Append one event in the caller's transaction, and return it.
 
     `verb` is an action of the registry or a word of the engine; `kind` and `ref` name the object, `patient` is the
     host's key; `fields` are names, never values. Raises what the database raises: an event that can't be stored must
     stop what it was to witness.
     """
-    AuditEvent.objects.create(
+    return AuditEvent.objects.create(
         actor=actor.ref,
         verb=verb,
         outcome=AuditEvent.Outcome.REFUSED if refused else AuditEvent.Outcome.DONE,

@@ -44,18 +44,25 @@ class AuditEvent(models.Model):
 
 
 class Seal(models.Model):
-    """One batch of events and its place in the chain of its scope; `events` are [id, digest] in order. Append-only."""
+    """One batch of events and its place in the chain of its scope; `events` are [id, digest] in order. Append-only.
+
+    `erased` is empty but in the seal of a purge: runs of numbers, the seals whose events it took away.
+    """
 
     id = models.BigAutoField(primary_key=True)
     scope = models.CharField(max_length=64, blank=True, default="")
     number = models.PositiveIntegerField()
     events = models.JSONField()
+    erased = models.JSONField(default=list, blank=True)
+    last_event = models.BigIntegerField()
+    latest_at = models.DateTimeField()
     previous = models.CharField(max_length=64, blank=True, default="")
     hash = models.CharField(max_length=64)
-    sealed_at = models.DateTimeField(db_default=Now())
+    sealed_at = models.DateTimeField()
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("scope", "number"), name="rls_seal_number"),)
+        indexes = (models.Index(fields=("scope", "last_event"), name="rls_seal_last_event"),)
 
     def __str__(self) -> str:
         return f"Seal {self.pk}"

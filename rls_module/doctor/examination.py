@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from rls_module.doctor import configuration, host, jobs, machine, mail, schema, web
+from rls_module.doctor import audit, configuration, host, jobs, machine, mail, schema, web
 from rls_module.doctor.finding import Finding, failure, guarded
 from rls_module.host import adapter
 
@@ -34,7 +34,7 @@ def examine(options: Options) -> Iterator[Finding]:
     yield from guarded("database", machine.database)
     yield from guarded("mail", mail.server, options.send_test)
     yield from guarded("jobs", jobs.triggers)
-    for section in (_schema, _host, _web, _jobs):
+    for section in (_schema, _host, _web, _jobs, _audit):
         yield from guarded("scopes", _each, section, options)
 
 
@@ -61,3 +61,7 @@ def _web(scope: str, _options: Options) -> Iterator[Finding]:
 
 def _jobs(scope: str, _options: Options) -> Iterator[Finding]:
     yield from guarded("jobs", jobs.engine, scope)
+
+
+def _audit(scope: str, _options: Options) -> Iterator[Finding]:
+    yield from guarded("audit", audit.look, scope)

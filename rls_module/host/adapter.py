@@ -227,3 +227,12 @@ def _instance(path: str) -> HostAdapter:
             f"RLS_MODULE['ADAPTER'] = '{path}' is not a subclass of rls_module.host.HostAdapter."
         )
     return found()
+
+
+def databases() -> Iterator[AbstractContextManager[Any]]:
+    """Yield the context of each set of tables: one for each scope that must be entered, one for all others together."""
+    contexts = [context for _label, context in adapter().scopes()]
+    entered = [context for context in contexts if not isinstance(context, nullcontext)]
+    yield from entered
+    if len(entered) < len(contexts) or not contexts:
+        yield nullcontext()

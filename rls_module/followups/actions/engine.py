@@ -21,6 +21,7 @@ from rls_module.followups.actions.planning import move_strays, plan_marked
 from rls_module.followups.models import Delivery, EngineState, Occurrence
 from rls_module.host import adapter, clock, identity
 from rls_module.host.actor import Actor, system
+from rls_module.host.adapter import databases
 from rls_module.knowledge.protocols import schedule
 
 logger = logging.getLogger(__name__)
@@ -44,14 +45,24 @@ def tick(*, now: datetime) -> int:
         try:
             with context:
                 sent += _tick(scope, now)
-                sealing.seal(scope)
-                sealing.seal("")  # what no scope is known of, such as a stranger's guess
         except Exception as error:  # noqa: BLE001  its text may hold a patient: only its type is told
             logger.error("the engine's turn failed for scope %s (%s)", scope, type(error).__name__)
             is_whole = False
-    if is_whole:
+    if _seal_audit() and is_whole:
         _show_life()
     return sent
+
+
+def _seal_audit() -> bool:
+    """Seal what was witnessed since the last turn, in every scope and in none; False where that failed."""
+    try:
+        for context in databases():
+            with context:
+                sealing.seal_all()
+    except Exception as error:  # noqa: BLE001  as above; the mails have gone out all the same
+        logger.error("the audit could not be sealed (%s)", type(error).__name__)
+        return False
+    return True
 
 
 def _show_life() -> None:

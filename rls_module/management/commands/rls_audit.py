@@ -13,8 +13,11 @@ from django.core.management.base import BaseCommand, CommandError
 from rls_module.audit import verifying
 from rls_module.audit.models import AuditEvent, Seal
 from rls_module.host import adapter
+from rls_module.host.adapter import databases
 from rls_module.host.clock import database_now
 from rls_module.outcomes import queries
+
+DOOR = "rls_module_erasure"  # triggers look whether it is open; only who erases may open it
 
 
 class Command(BaseCommand):
@@ -32,6 +35,7 @@ class Command(BaseCommand):
         report.add_argument("--limit", type=int, default=queries.MOST_EVENTS, help="most events, the newest (500)")
         report.add_argument("--json", action="store_true", help="the same as JSON")
         verify = verbs.add_parser("verify", help="hold every event against its seal; 1 where something does not fit")
+        verify.add_argument("--scope", help="one clinic's chain; all where left out")
         verify.add_argument("--head", default="", metavar="SCOPE:NUMBER:HASH", help="a head that the log told")
         verify.add_argument("--json", action="store_true", help="the same as JSON")
         grants = verbs.add_parser("grants", help="the SQL that lets a PostgreSQL role add to the audit and read it")
@@ -41,18 +45,19 @@ class Command(BaseCommand):
         """Parse, one call inward, answer."""
         match options["verb"]:
             case "verify":
-                self._verify(options["head"], as_json=options["json"])
+                self._verify(options["scope"], options["head"], as_json=options["json"])
             case "grants":
                 self._grants(options["role"])
             case _:
                 self._report(options)
 
-    def _verify(self, head: str, *, as_json: bool) -> None:
+    def _verify(self, only: str | None, head: str, *, as_json: bool) -> None:
         scope, kept = _parsed(head) if head else ("", None)
         moment, faults, chains = database_now(), [], 0
-        for _label, context in adapter().scopes():
+        for context in databases():
             with context:
-                for one in sorted({*verifying.scopes(), *([scope] if kept else [])}):
+                there = {*verifying.scopes(), *([scope] if kept else [])}
+                for one in sorted(there if only is None else {only}):
                     chains += 1
                     faults += verifying.verify(one, now=moment, kept_head=kept if one == scope else None)
         found = sorted({(fault.kind, fault.scope, fault.ref) for fault in faults})
@@ -72,6 +77,8 @@ class Command(BaseCommand):
             self.stdout.write(f"REVOKE ALL ON {table} FROM {role};")
             self.stdout.write(f"GRANT SELECT, INSERT ON {table} TO {role};")
             self.stdout.write(f"GRANT USAGE ON SEQUENCE {table}_id_seq TO {role};")
+        self.stdout.write(f"REVOKE ALL ON {DOOR} FROM {role};")
+        self.stdout.write(f"GRANT SELECT ON {DOOR} TO {role};")
 
     def _report(self, options: dict[str, Any]) -> None:
         try:

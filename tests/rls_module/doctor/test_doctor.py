@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from rls_module.audit import guards
+from rls_module.audit import guards, log, sealing
 from rls_module.audit.models import AuditEvent
 from rls_module.followups import actions
 from rls_module.followups.models import Delivery, EngineState
@@ -235,3 +235,17 @@ def test_a_key_that_stands_in_two_places(patient, settings, monkeypatch):
     monkeypatch.setenv("RLS_MODULE_BASE_URL", "https://other.example.org")
     found = failing("--strict")
     assert found["configuration.BASE_URL"] == "also stands in environment, where it counts for nothing"
+
+
+def test_events_that_nobody_seals(patient):
+    """AU-4, part: a warning, with what to do."""
+    log.record(actor=system("test"), verb="chart.view", scope="riverside")
+    told = {one["id"]: one["level"] for one in doctor()[0]["checks"]}
+    assert told["audit.sealed"] == "ok", "a turn may still come"
+    AuditEvent.objects.create(
+        actor="system:test", verb="chart.view", scope="riverside", at=database_now() - make.days(1)
+    )
+    told = {one["id"]: one for one in doctor()[0]["checks"]}
+    assert (told["audit.sealed"]["level"], "rls_followups run" in told["audit.sealed"]["hint"]) == ("warning", True)
+    sealing.seal("riverside")
+    assert {one["id"]: one["level"] for one in doctor()[0]["checks"]}["audit.sealed"] == "ok"
