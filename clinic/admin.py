@@ -36,6 +36,9 @@ class SteppedUp:
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return _asked(request) or super().changelist_view(request, *args, **kwargs)  # type: ignore[misc]
 
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return _asked(request) or super().delete_view(request, *args, **kwargs)  # type: ignore[misc]
+
     def user_change_password(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return _asked(request) or super().user_change_password(request, *args, **kwargs)  # type: ignore[misc]
 

@@ -25,13 +25,14 @@ def gate(request: HttpRequest, _action: str) -> HttpResponse | None:
     """Return None when the action may go ahead, else the page that asks for a fresh factor.
 
     That page holds what was posted and sends it, with the factor, to the same address again: nothing waits in a
-    session, and nothing typed is lost. A file can't be held by a page: whoever sends one confirms first.
+    session, and nothing typed is lost. A page can hold no file and should hold no password: whoever sends one
+    confirms first.
     """
     if not factors.is_enrolled(request):
         return redirect("mfa_index") if settings.REQUIRE_MFA else None
     if factors.was_used(request, within_s=settings.STEP_UP_MINUTES * 60):
         return None
-    if request.method != "POST" or request.FILES:
+    if request.method != "POST" or request.FILES or any("password" in name for name in request.POST):
         return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
     if f"{FACTOR}-code" in request.POST:
         return _with_code(request)

@@ -10,7 +10,14 @@ class HoldForm(forms.Form):
     """Why a legal hold is put, or lifted."""
 
     reason = forms.CharField(
-        label=_("Reason"), min_length=10, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("Reason"),
+        min_length=10,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={
+            "required": _("Say why, in at least 10 characters."),
+            "min_length": _("Say why, in at least 10 characters."),
+        },
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from graphlib import TopologicalSorter
 from typing import Any
@@ -22,6 +23,11 @@ from rls_module.knowledge.vocabulary import loading as vocabulary
 def chart_of_patient(patient: Any) -> Chart | None:
     """Return the chart of the host's `patient`, if there is one."""
     return Chart.objects.filter(patient=patient).first()
+
+
+def charts_of(patients: Iterable[Any]) -> dict[Any, Chart]:
+    """Return the charts of several patients by the host's key; whoever has none is not in it."""
+    return {chart.patient_id: chart for chart in Chart.objects.filter(patient__in=[one.pk for one in patients])}
 
 
 def chart_of_key(key: str) -> Chart | None:

@@ -66,13 +66,21 @@ def find(request: HttpRequest) -> HttpResponse:
     actor = of_request(request)
     text = request.POST.get("text", "").strip()[:LONGEST_SEARCH]
     found = access.search(request, actor, text, limit=MOST_ROWS) if text and text.isprintable() else []
-    context = {
-        "text": text,
-        "found": [
-            {"key": str(one.pk), "name": adapter().display_name(one), "ref": adapter().public_ref(one)} for one in found
-        ],
-    }
+    charts = case_queries.charts_of(found)
+    context = {"text": text, "found": [_match(request, one, charts.get(one.pk)) for one in found]}
     return web.page(request, "rls_module/outcomes/found.html", context)
+
+
+def _match(request: HttpRequest, person: Any, chart: Chart | None) -> dict[str, Any]:
+    """Return a patient who was found; the name leads to the chart only for those who may open that."""
+    return {
+        "key": str(person.pk),
+        "name": adapter().display_name(person),
+        "ref": adapter().public_ref(person),
+        "opens": access.may(request, "chart.view", person),
+        "chart": chart,
+        "may_report": access.may(request, "audit.report", person),
+    }
 
 
 def _line(request: HttpRequest, row: Any, *, words: str = "") -> dict[str, Any]:

@@ -14,6 +14,7 @@ from django.urls import get_resolver, reverse
 from clinic.models import Role
 from rls_module.audit.models import AuditEvent
 from rls_module.cases import access
+from rls_module.cases import actions as case_actions
 from rls_module.cases.models import Response, Task
 from rls_module.followups import actions
 from rls_module.followups.models import Delivery, EngineState, Occurrence, Preference, Protocol
@@ -69,6 +70,9 @@ def world(at):
         scope="riverside", name="invite", language="en", seen=0, **words, actor=make.actor(therapist), now=make.NOW
     )
     EngineState.objects.create(scope="riverside", last_tick_at=database_now())
+    for reason in ("asked by a court", "asked by another"):
+        hold = case_actions.put_hold(chart=case.chart, reason=reason, actor=make.actor(therapist), now=make.NOW)
+    case_actions.lift_hold(hold=hold, reason="settled since", actor=make.actor(therapist), now=make.NOW)
     return people(therapist), rows(case, person)
 
 

@@ -245,6 +245,29 @@ def test_a_change_of_role_asks_for_a_fresh_factor_and_leaves_a_line(lena, dana, 
     assert f"role set user={dana.pk} role=clinic_admin" in caplog.text
 
 
+def test_deleting_an_account_asks_for_a_fresh_factor(lena, dana):
+    """AN-8: taking somebody's rights away altogether is a change of who may do what."""
+    user = people.User.objects.get(username="lena")
+    user.user_permissions.add(*Permission.objects.filter(content_type__app_label="auth"))
+    spare = people.account("spare")
+    people.aged(lena, seconds=3600)
+    assert lena.post(f"/admin/auth/user/{spare.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert people.User.objects.filter(pk=spare.pk).exists()
+    people.aged(lena, seconds=-3600)
+    assert lena.post(f"/admin/auth/user/{spare.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert not people.User.objects.filter(pk=spare.pk).exists()
+
+
+def test_no_page_holds_a_password(lena, dana):
+    """AN-8: whoever sets one for somebody confirms first and types it then."""
+    people.User.objects.get(username="lena").user_permissions.add(*Permission.objects.filter(codename="change_user"))
+    people.aged(lena, seconds=3600)
+    new = {"password1": "a much better horse battery", "password2": "a much better horse battery"}
+    response = lena.post(f"/admin/auth/user/{dana.pk}/password/", new)
+    assert response.headers["Location"].startswith(people.AGAIN)
+    assert "horse" not in response.content.decode() + response.headers["Location"]
+
+
 def test_a_lost_phone_is_taken_off_an_account(lena, client, dana):
     """Issue 4: enrolment starts anew, and whoever holds the phone is out."""
     chosen = {"action": "forget_factors", "_selected_action": [dana.clinic_staff.pk]}

@@ -211,6 +211,22 @@ def test_the_clinics_admin_puts_and_lifts_a_hold_without_seeing_the_chart(lena):
     assert "The case is closed" in Page(admin.get(address)).words
 
 
+def test_the_clinics_admin_gets_there_by_clicking(lena):
+    """Whoever may not open a chart is not led to it, but to who has seen it and from there to the hold."""
+    user = make.therapist()
+    chart = make.chart(make.patient(user, family="Zofiaclick"))
+    bare = make.patient(user, family="Zofiabare")
+    admin = signed_in(lena)
+    found = Page(admin.post("/rls/find/", {"text": "Zofia"}))
+    assert "Zofiabare" in found.words
+    assert [link for link in found.links if "/patients/" in link] == []
+    [seen] = [link for link in found.links if link.endswith("/audit/")]
+    [holds] = [link for link in Page(admin.get(seen)).links if link.endswith("/holds/")]
+    assert admin.get(holds).status_code == 200
+    theirs = Page(signed_in(user).post("/rls/find/", {"text": "Zofia"}))
+    assert {f"/rls/patients/{one}/" for one in (chart.patient_id, bare.pk)} <= set(theirs.links)
+
+
 def test_a_hold_of_another_chart_is_not_lifted_here(lena):
     """AZ-6: own parent, foreign child."""
     user = make.therapist()
