@@ -7,12 +7,11 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.db import connections
 
-from clinic.models import Clinic, Patient, Role, Staff
 from rls_module.assessment import actions as assessment_actions
 from rls_module.cases import actions as case_actions
 from rls_module.cases import queries as case_queries
@@ -29,6 +28,12 @@ from rls_module.plans import actions as plan_actions
 from rls_module.visits import actions as visit_actions
 from rls_module.visits.models import Visit
 
+if TYPE_CHECKING:
+    from clinic.models import (  # of the reference host; in another one only what makes its rows is missing
+        Clinic,
+        Patient,
+    )
+
 NOW = datetime(2026, 9, 7, 14, 0, tzinfo=UTC)  # a Monday, 10:00 in New York
 TODAY = date(2026, 9, 7)
 PASSWORD = "correct horse battery staple"
@@ -37,6 +42,8 @@ _numbers = count(1)
 
 def clinic(slug: str = "riverside", **values: Any) -> Clinic:
     """A clinic, which is a scope; the same one when asked for again."""
+    from clinic.models import Clinic
+
     defaults = {
         "name": f"{slug.title()} Physical Therapy",
         "mail_name": f"{slug.title()} PT",
@@ -46,8 +53,10 @@ def clinic(slug: str = "riverside", **values: Any) -> Clinic:
     return Clinic.objects.get_or_create(slug=slug, defaults=defaults | values)[0]
 
 
-def therapist(where: Clinic | None = None, *, username: str = "", role: str = Role.THERAPIST) -> Any:
+def therapist(where: Clinic | None = None, *, username: str = "", role: str = "therapist") -> Any:
     """A user with a place in a clinic."""
+    from clinic.models import Staff
+
     user = get_user_model().objects.create_user(
         username or f"user{next(_numbers)}", password=PASSWORD, first_name="Dana", last_name="Whitfield"
     )
@@ -57,6 +66,8 @@ def therapist(where: Clinic | None = None, *, username: str = "", role: str = Ro
 
 def patient(therapist_user: Any | None = None, where: Clinic | None = None, **values: Any) -> Patient:
     """A patient of a clinic, treated by `therapist_user`."""
+    from clinic.models import Patient
+
     number = next(_numbers)
     defaults = {
         "given": "Alma",
@@ -310,6 +321,8 @@ def at_once(*jobs: Callable[[], Any]) -> list[Any]:
 
 def queued(number: int, *, each: int = 1, scope: str = "riverside", now: datetime = NOW) -> list[Delivery]:
     """`number` patients who agreed to mail, each with `each` mails due at `now`; written in bulk, for crowds."""
+    from clinic.models import Patient
+
     where = clinic(scope)
     protocol(scope, now)
     version = followup_queries.protocol_version(scope)

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from rls_module.assessment.models import Assessment, Finding
 from rls_module.audit import log
 from rls_module.cases.models import Case
+from rls_module.host import transaction
 from rls_module.host.actor import Actor
 from rls_module.host.rows import store
 from rls_module.intake import actions as intake_actions

@@ -6,10 +6,9 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db import connections, router, transaction
-
 from rls_module.audit import erasure, log, sealing
 from rls_module.audit.models import AuditEvent, Seal
+from rls_module.host import database, transaction
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -35,7 +34,7 @@ def purge(scope: str, *, before: datetime, held: Collection[str], actor: Actor) 
     sealed again with it: it is missed if it ever goes. Raises IntegrityError, with nothing done, where the engine
     sealed in the same moment.
     """
-    connection = connections[router.db_for_write(AuditEvent)]
+    connection = database.connection()
     count, emptied, kept = 0, list[int](), list[int]()
     erasure.open_door(connection)
     for row in _old(scope, before):

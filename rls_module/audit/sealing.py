@@ -12,10 +12,10 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from rls_module.audit.models import AuditEvent, Seal
-from rls_module.host import clock
+from rls_module.host import clock, transaction
 
 logger = logging.getLogger("rls_module.audit")
 

@@ -28,7 +28,7 @@ def databases_are_ours(app_configs: Any, databases: Iterable[str] | None = None,
     """
     found: list[CheckMessage] = []
     for alias in databases or ():
-        if alias == router.db_for_write(apps.get_model("rls_module", "Chart")):
+        if router.allow_migrate_model(alias, apps.get_model("rls_module", "Chart")):  # a host may have several
             for check in (_version, _tables, _identity, _triggers, _recursion, _writers):
                 found += check(connections[alias])
     return found
@@ -70,7 +70,7 @@ def _identity(connection: Any) -> list[CheckMessage]:
     if not _has_tables(connection):
         return []
     try:
-        difference = identity.mismatch()
+        difference = identity.mismatch(connection.alias)
     except (ImproperlyConfigured, LookupError):
         return []  # E002 says what is wrong with the patient model
     hint = "Every chart would point at whoever has the same key in another table. Point PATIENT_MODEL back."

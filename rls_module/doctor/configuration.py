@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings as django_settings
 from django.core.checks import ERROR, CheckMessage, run_checks
 from django.core.exceptions import ImproperlyConfigured
-from django.db import router
 
 from rls_module import conf
 from rls_module.doctor.finding import Finding, failure, judged, ok, warning
+from rls_module.host import database
 
 SECRETS = {"LINK_KEYS", "STATUS_TOKEN", "DEADMAN_URL"}
 LEAST_SECRET = 32
@@ -42,7 +41,7 @@ def _shown(name: str, value: Any) -> str:
 
 def checks() -> Iterator[Finding]:
     """Yield what the system checks of the plugin say; what is for a deployment alone is no more than a warning here."""
-    alias = router.db_for_write(apps.get_model("rls_module", "Chart"))
+    alias = database.alias()
     said = run_checks(tags=["rls_module"], databases=[alias])
     known = {one.id for one in said}
     for_production = run_checks(tags=["rls_module"], include_deployment_checks=True, databases=[alias])

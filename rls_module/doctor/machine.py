@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings as django_settings
-from django.db import connection
 
 from rls_module.doctor.finding import Finding, judged, ok
+from rls_module.host import database as our
 from rls_module.host.clock import database_now
 
 MOST_SKEW = timedelta(seconds=30)
@@ -41,6 +41,7 @@ def clocks() -> Iterator[Finding]:
 
 def database() -> Iterator[Finding]:
     """Yield the database's version and the features that keep two workers apart."""
+    connection = our.connection()
     version = ".".join(map(str, connection.get_database_version()))
     yield ok("database.version", f"{connection.display_name} {version}")
     features = connection.features

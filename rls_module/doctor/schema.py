@@ -6,18 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.apps import apps
-from django.db import connections, router
 from django.db.migrations.executor import MigrationExecutor
 
 from rls_module.audit import guards
 from rls_module.doctor.finding import Finding, judged
-from rls_module.host import identity, patient_model
+from rls_module.host import database, identity, patient_model
 
 
 def look(scope: str) -> Iterator[Finding]:
     """Yield how the tables stand in one scope."""
     chart = apps.get_model("rls_module", "Chart")
-    connection = connections[router.db_for_write(chart)]
+    connection = database.connection()
     waiting = [one for one in _unapplied(connection) if one.startswith("rls_module.")]
     yield judged(
         "schema.migrations",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from django.db import connection
 from django.db.models import DateTimeField, ExpressionWrapper, Value
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
 from rls_module import conf
+from rls_module.host import database
 from rls_module.host.adapter import adapter
 
 _DATABASE_CLOCK = {
@@ -33,7 +33,12 @@ def clinic_day(now: datetime, scope: str) -> date:
 
 
 def database_now() -> datetime:
-    """Return the real database clock; SQLite lives in this process, so its clock is ours."""
+    """Return the real database clock; SQLite lives in this process, so its clock is ours.
+
+    A job that has entered no clinic yet may have no database to ask: then it is this machine's clock. Nothing goes out
+    where the two differ.
+    """
+    connection = database.connection()
     statement = _DATABASE_CLOCK.get(connection.vendor)
     if statement is None:
         return datetime.now(UTC)

@@ -10,9 +10,14 @@ from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
+from rls_module.host import database
 from rls_module.host.migration import patient_model
 
-_verified: set[str] = set()
+_verified: set[tuple[str, str]] = set()  # database and patient model
+
+
+class WrongHost(ImproperlyConfigured):
+    """The rows of this database were written for another host's patients."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +47,13 @@ def record(apps: Any, schema_editor: Any) -> None:
     rows.update_or_create(id=1, defaults=asdict(resolved()))
 
 
-def mismatch() -> str:
-    """Return in words how the recorded identity differs from the settings, or "" when they agree."""
-    row = installed.get_model("rls_module", "HostIdentity")._default_manager.filter(id=1).first()
+def mismatch(alias: str | None = None) -> str:
+    """Return in words how the identity recorded in a database differs from the settings, or "" when they agree.
+
+    `alias` names the database; left out, it is the one that our rows are in now.
+    """
+    rows = installed.get_model("rls_module", "HostIdentity")._default_manager.using(alias or database.alias())
+    row = rows.filter(id=1).first()
     if row is None:
         return "the identity of the host was never recorded in this database"
     now = asdict(resolved())
@@ -54,14 +63,23 @@ def mismatch() -> str:
     return "; ".join(changed)
 
 
+def verify() -> None:
+    """Raise WrongHost unless this database's rows were written for the host's patients; each database is asked once.
+
+    Raises what the database raises where it can't be asked.
+    """
+    asked = (database.alias(), patient_model())
+    if asked in _verified:
+        return
+    if mismatch():
+        raise WrongHost("These tables were written for another host (rls_module.E008): nothing is read or sent.")
+    _verified.add(asked)
+
+
 def is_verified() -> bool:
-    """True when this process works on the patients its rows were written for; asked of the database once."""
+    """True when this process works on the patients its rows were written for."""
     try:
-        label = patient_model()
-        if label not in _verified and mismatch():
-            return False
+        verify()
     except (DatabaseError, ImproperlyConfigured, LookupError):
         return False
-    if label not in _verified:
-        _verified.add(label)
     return True

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
-
 from rls_module.audit import log
+from rls_module.host import transaction
 from rls_module.host.actor import Actor
 from rls_module.host.rows import Row, Stale, advance, store
 from rls_module.knowledge.exercises import library as shipped_library

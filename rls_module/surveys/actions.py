@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
-
 from rls_module.followups import actions as followup_actions
 from rls_module.followups.models import Occurrence
+from rls_module.host import database, scopes, transaction
 from rls_module.host.actor import Actor, system
 from rls_module.knowledge.instruments import branching
 from rls_module.surveys import queries
@@ -29,7 +28,7 @@ def save_page(*, occurrence: Occurrence, page: str, answers: Mapping[str, Any], 
     draft = Draft(
         occurrence=occurrence, page=page, answers=dict(answers), sitting=sitting, saved_at=now, created_at=now
     )
-    has_target = connection.features.supports_update_conflicts_with_target
+    has_target = database.connection().features.supports_update_conflicts_with_target
     Draft.objects.bulk_create(
         [draft],
         update_conflicts=True,
@@ -44,13 +43,16 @@ def run_engine(*, now: datetime) -> int:
     Every door that turns the engine calls this: the command, Celery's task, the demo.
     """
     sent = followup_actions.tick(now=now)
-    settle_unfinished(actor=system("followups"), now=now)
+    actor = system("followups")
+    scopes.walk(lambda scope: settle_unfinished(scope=scope, actor=actor, now=now), what="settling unfinished forms")
     return sent
 
 
-def settle_unfinished(*, actor: Actor, now: datetime) -> int:
-    """Hold forms that were begun and never sent in against the alert rules, once their window is over."""
-    begun = Draft.objects.filter(occurrence__state=Occurrence.State.MISSED, occurrence__state_reason="")
+def settle_unfinished(*, scope: str, actor: Actor, now: datetime) -> int:
+    """Hold forms of one scope that were begun and never sent in against the alert rules, once their window is over."""
+    begun = Draft.objects.filter(
+        occurrence__scope=scope, occurrence__state=Occurrence.State.MISSED, occurrence__state_reason=""
+    )
     over = Occurrence.objects.filter(pk__in=begun.values("occurrence")).select_related(
         "chart__patient", "enrolment__case"
     )

@@ -7,12 +7,11 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from django.db import transaction
-
 from rls_module import signals
 from rls_module.audit import log
 from rls_module.cases import actions as case_actions
 from rls_module.cases.models import Case, Milestone
+from rls_module.host import transaction
 from rls_module.host.actor import Actor
 from rls_module.host.rows import Stale, advance, store
 from rls_module.visits import queries

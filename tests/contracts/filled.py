@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.apps import apps
-from django.db import connection, models, transaction
+from django.db import connections, models, transaction
 
-from clinic.models import Clinic, Patient, Staff
 from rls_module.audit import erasure
+from rls_module.host import patient_model
 from rls_module.host.models import HostIdentity
 
 SHORTEST = 60  # shorter columns hold keys and codes that no person types
@@ -31,26 +31,33 @@ def typed(model: type[models.Model]) -> list[str]:
     ]
 
 
-@transaction.atomic
-def fill(texts: Sequence[str], *, but: Sequence[str] = ()) -> int:
+def fill(texts: Sequence[str], *, but: Sequence[str] = (), using: str = "default") -> int:
     """Write the texts in turn into each such column of all rows, past the triggers: what is signed was typed before.
 
-    Tables named in `but` are left as they are. Returns how many columns had a row. PostgreSQL only.
+    The host's own tables are filled as well. Tables named in `but` are left as they are. Returns how many columns had a
+    row. PostgreSQL only.
     """
-    count = 0
-    erasure.open_door(connection)
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-    ours = [
-        one
-        for one in apps.get_app_config("rls_module").get_models()
-        if one is not HostIdentity and one.__name__ not in but
+    host = patient_model().partition(".")[0]
+    tables = [
+        model
+        for label in ("rls_module", host)
+        for model in apps.get_app_config(label).get_models()
+        if model is not HostIdentity and model.__name__ not in but
     ]
-    for model in (*ours, Patient, Clinic, Staff):
-        for number, name in enumerate(typed(model)):
-            longest = model._meta.get_field(name).max_length or 4000
-            count += model._default_manager.update(**{name: texts[number % len(texts)][:longest]}) > 0
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = DEFAULT")
-    erasure.close_door(connection)
+    with transaction.atomic(using=using):
+        erasure.open_door(connections[using])
+        with connections[using].cursor() as cursor:
+            cursor.execute("SET session_replication_role = replica")
+        count = sum(_fill(model, texts, using) for model in tables)
+        with connections[using].cursor() as cursor:
+            cursor.execute("SET session_replication_role = DEFAULT")
+        erasure.close_door(connections[using])
+    return count
+
+
+def _fill(model: type[models.Model], texts: Sequence[str], using: str) -> int:
+    count, rows = 0, model._default_manager.using(using)
+    for number, name in enumerate(typed(model)):
+        longest = model._meta.get_field(name).max_length or 4000
+        count += rows.update(**{name: texts[number % len(texts)][:longest]}) > 0
     return count

@@ -7,28 +7,15 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import transaction
 from django.test import Client, RequestFactory
 from django.urls import get_resolver, reverse
 
 from clinic.models import Role
-from rls_module.audit.models import AuditEvent
 from rls_module.cases import access
-from rls_module.cases import actions as case_actions
-from rls_module.cases.models import Response, Task
-from rls_module.followups import actions
-from rls_module.followups.models import Delivery, EngineState, Occurrence, Preference, Protocol
 from rls_module.host import ACTIONS, adapter
-from rls_module.host.actor import system
-from rls_module.host.clock import database_now
-from rls_module.intake import actions as intake_actions
-from rls_module.intake.models import LabPanel, Medication, Screen
-from rls_module.library import actions as library_actions
-from rls_module.library.models import Exercise, Licence
-from rls_module.plans.models import Plan, Prescription
-from rls_module.visits.models import Visit
 from tests import factories as make
-from tests.contracts import narrower
+from tests.contracts import everything, narrower
+from tests.contracts.knocking import is_open, knock
 from tests.contracts.matrix import ADMIN, DOORS, GRANTS, ROLES, Door
 from tests.contracts.test_access_rule import ours
 from tests.rls_module.host.pages import at, signed_in
@@ -37,43 +24,15 @@ __all__ = ["at"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at")]
 
 CANARY = "Canaryabbott"
-REFUSED = {401, 403, 404}
 
 
 @pytest.fixture
 def world(at):
     """A patient with one of everything, and somebody in every role; returns who they are and the rows by name."""
-    make.protocol()
     therapist = make.therapist()
     person = make.patient(therapist, family=CANARY, given="Zofiacanary", email="canary@example.org")
-    case = make.planned(therapist, person=person)
-    intake_actions.record_known(chart=case.chart, actor=make.actor(therapist), now=make.NOW)
-    make.everything_before_treatment(case, therapist)
-    intake_actions.begin_intake(case=case, language="en", actor=make.actor(therapist), now=make.NOW)
-    make.plan(case, therapist)
-    make.plan_draft(case, therapist)
-    make.prescription(case, therapist)
-    make.draft(case, therapist)
-    make.task(case)
-    make.answered(Occurrence.objects.get(step="week_6"), now=make.NOW + make.days(43))
-    actions.stop_mail(chart=case.chart, source="mail", actor=system("test"), now=make.NOW)
-    later = Delivery.objects.filter(occurrence__step="week_12")
-    later.filter(kind="invite").update(state="scheduled", state_reason="")
-    later.filter(kind="reminder").update(state="dead", state_reason="refused_content")
-    library_actions.install_exercises(scope="riverside", actor=system("test"), now=make.NOW)
-    library_actions.record_licence(
-        scope="riverside", kind="wording_review", instrument="rls_checkin", instrument_version=1, language="es",
-        holder="M. Ruiz", granted_on=make.TODAY, actor=make.actor(therapist), now=make.NOW,
-    )  # fmt: skip
-    words = {"subject": "A form", "body": "Open: {link}\nStop: {stop_link}", "reason": "Ours."}
-    actions.write_text(
-        scope="riverside", name="invite", language="en", seen=0, **words, actor=make.actor(therapist), now=make.NOW
-    )
-    EngineState.objects.create(scope="riverside", last_tick_at=database_now())
-    for reason in ("asked by a court", "asked by another"):
-        hold = case_actions.put_hold(chart=case.chart, reason=reason, actor=make.actor(therapist), now=make.NOW)
-    case_actions.lift_hold(hold=hold, reason="settled since", actor=make.actor(therapist), now=make.NOW)
-    return people(therapist), rows(case, person)
+    case = everything.one_of_everything(person, therapist)
+    return people(therapist), everything.rows(case, person)
 
 
 def people(therapist) -> dict[str, Any]:
@@ -92,49 +51,6 @@ def people(therapist) -> dict[str, Any]:
         user.is_staff = True  # Django's admin lets staff in; what they find there is the adapter's answer
         user.save()
     return {role: get_user_model().objects.get(pk=user.pk) for role, user in found.items()}
-
-
-def rows(case, person) -> dict[str, Any]:
-    def first(model: Any, **filters: Any) -> Any:
-        return model.objects.filter(**filters).order_by("pk").first()
-
-    return {
-        "chart": case.chart.uuid,
-        "case": case.uuid,
-        "patient": person.pk,
-        "screen": first(Screen).uuid,
-        "lab": first(LabPanel).uuid,
-        "medication": first(Medication).uuid,
-        "plan": first(Plan, draft_key=case.pk).uuid,
-        "prescription": first(Prescription).uuid,
-        "visit": first(Visit, status="draft").uuid,
-        "task": first(Task).uuid,
-        "response": first(Response).uuid,
-        "occurrence": first(Occurrence).uuid,
-        "protocol": first(Protocol, scope="riverside").pk,
-        "delivery": first(Delivery, state="scheduled").pk,
-        "dead delivery": first(Delivery, state="dead").pk,
-        "preference": first(Preference).pk,
-        "exercise": first(Exercise).pk,
-        "licence": first(Licence).pk,
-        "event": first(AuditEvent, scope="riverside").pk,
-    }
-
-
-def knock(client: Client, door: Door, keys: dict[str, Any]) -> Any:
-    """What the door answers; whatever it did is undone."""
-    address = "/" + door.address.format(key=keys.get(door.of, ""))
-    with transaction.atomic():
-        response = getattr(client, door.method)(address, dict(door.sends))
-        transaction.set_rollback(True)
-    return response
-
-
-def is_open(response: Any) -> bool:
-    """True where the answer is more than a refusal."""
-    if response.status_code in (301, 302):
-        return "login" not in response.headers["Location"] and response.headers["Location"] != "/admin/"
-    return response.status_code not in REFUSED and response.status_code < 500
 
 
 def browsers(users: dict[str, Any]) -> dict[str, Client]:

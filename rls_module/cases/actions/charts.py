@@ -7,13 +7,13 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from rls_module import signals
 from rls_module.cases import queries
 from rls_module.cases.actions.records import record
 from rls_module.cases.models import Activity, Case, Chart, Milestone
-from rls_module.host import adapter
+from rls_module.host import adapter, transaction
 from rls_module.host.actor import Actor
 from rls_module.host.rows import store
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from rls_module.cases.actions.records import record
 from rls_module.cases.models import Chart, Hold, HoldLift
+from rls_module.host import transaction
 from rls_module.host.actor import Actor
 from rls_module.host.rows import Stale, store
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from django.db import connections, router, transaction
-
 from rls_module.audit import erasure, log
 from rls_module.cases import queries
 from rls_module.cases.models import Chart
+from rls_module.host import database, transaction
 from rls_module.host.actor import Actor
 
 
@@ -24,7 +23,7 @@ def release(*, chart: Chart, reason: str, actor: Actor) -> dict[str, int]:
     Chart.objects.select_for_update().get(pk=chart.pk)
     if queries.is_held(chart):
         raise Held
-    connection = connections[router.db_for_write(Chart)]
+    connection = database.connection()
     erasure.open_door(connection)
     counts = {rows.model._meta.model_name or "": rows._raw_delete(rows.db) for rows in queries.rows_of(chart)}
     erasure.close_door(connection)

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from rls_module.cases.actions.records import record
 from rls_module.cases.models import Case, Chart, Measurement, Response
+from rls_module.host import transaction
 from rls_module.host.actor import Actor
 from rls_module.host.rows import store
 from rls_module.knowledge.instruments import scoring

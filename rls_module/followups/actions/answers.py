@@ -8,15 +8,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.db import transaction
-
 from rls_module import signals
 from rls_module.cases import actions as case_actions
 from rls_module.cases.models import Response
 from rls_module.followups import queries
 from rls_module.followups.actions import records
 from rls_module.followups.models import Delivery, Occurrence
-from rls_module.host import adapter
+from rls_module.host import adapter, transaction
 from rls_module.host.actor import Actor
 from rls_module.knowledge.instruments import branching, scoring
 from rls_module.knowledge.protocols import schedule

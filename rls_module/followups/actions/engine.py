@@ -7,8 +7,6 @@ from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
 from urllib.request import urlopen
 
-from django.core.exceptions import ImproperlyConfigured
-from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -19,7 +17,7 @@ from rls_module.followups import queries, queue
 from rls_module.followups.actions import records
 from rls_module.followups.actions.planning import move_strays, plan_marked
 from rls_module.followups.models import Delivery, EngineState, Occurrence
-from rls_module.host import adapter, clock, identity
+from rls_module.host import clock, scopes, transaction
 from rls_module.host.actor import Actor, system
 from rls_module.host.adapter import databases
 from rls_module.knowledge.protocols import schedule
@@ -35,34 +33,26 @@ MAIL_AGE = timedelta(days=1)  # nobody is called about a mail of today
 def tick(*, now: datetime) -> int:
     """Do one turn for every scope: plan, close, ask staff to call, recover, send. Returns how many mails went out.
 
-    A scope that raises is reported and does not stop the others. Raises ImproperlyConfigured where the rows of this
+    A scope that raises is reported and does not stop the others. Raises ImproperlyConfigured where the rows of a
     database were written for another host's patients.
     """
-    if not identity.is_verified():
-        raise ImproperlyConfigured("These tables were written for another host (rls_module.E008): nothing is sent.")
-    sent, is_whole = 0, True
-    for scope, context in adapter().scopes():
-        try:
-            with context:
-                sent += _tick(scope, now)
-        except Exception as error:  # noqa: BLE001  its text may hold a patient: only its type is told
-            logger.error("the engine's turn failed for scope %s (%s)", scope, type(error).__name__)
-            is_whole = False
-    if _seal_audit() and is_whole:
+    turn = scopes.walk(lambda scope: _tick(scope, now), what="the engine's turn")
+    if _seal_audit() and not turn.failed:
         _show_life()
-    return sent
+    return sum(turn.results.values())
 
 
 def _seal_audit() -> bool:
-    """Seal what was witnessed since the last turn, in every scope and in none; False where that failed."""
-    try:
-        for context in databases():
+    """Seal what was witnessed since the last turn, in every scope and in none; False where that failed somewhere."""
+    is_whole = True
+    for context in databases():
+        try:
             with context:
                 sealing.seal_all()
-    except Exception as error:  # noqa: BLE001  as above; the mails have gone out all the same
-        logger.error("the audit could not be sealed (%s)", type(error).__name__)
-        return False
-    return True
+        except Exception as error:  # noqa: BLE001  as above; the mails have gone out all the same
+            logger.error("the audit could not be sealed (%s)", type(error).__name__)
+            is_whole = False
+    return is_whole
 
 
 def _show_life() -> None:

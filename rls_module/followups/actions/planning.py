@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
 from django.db.models import Q
 
 from rls_module.audit import log
@@ -15,7 +14,7 @@ from rls_module.cases import queries as case_queries
 from rls_module.cases.models import Case, Chart, Milestone, Task
 from rls_module.followups import links, queries
 from rls_module.followups.models import Delivery, Enrolment, Occurrence, Protocol, ProtocolVersion, Touchpoint
-from rls_module.host import adapter
+from rls_module.host import adapter, transaction
 from rls_module.host.actor import Actor, system
 from rls_module.host.rows import store
 from rls_module.knowledge.instruments import loading

@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
-
 from rls_module import signals
 from rls_module.cases.models import Chart
 from rls_module.followups import queries
 from rls_module.followups.actions import records
 from rls_module.followups.models import Delivery, Occurrence, Preference
+from rls_module.host import transaction
 from rls_module.host.actor import Actor
 from rls_module.host.rows import store
 from rls_module.knowledge.protocols import schedule

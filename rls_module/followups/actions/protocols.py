@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 from typing import Any, Literal
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from rls_module.audit import log
 from rls_module.cases.models import Case
 from rls_module.followups import queries
 from rls_module.followups.models import Enrolment, Protocol, ProtocolVersion, Touchpoint
+from rls_module.host import transaction
 from rls_module.host.actor import Actor
 from rls_module.host.rows import Stale, store
 

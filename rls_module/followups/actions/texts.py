@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from rls_module.audit import log
 from rls_module.followups import queries
 from rls_module.followups.models import MailText
+from rls_module.host import transaction
 from rls_module.host.actor import Actor
 from rls_module.host.rows import Stale, store
 from rls_module.knowledge import mail_texts

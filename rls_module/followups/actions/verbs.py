@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db import transaction
-
 from rls_module.audit import log
 from rls_module.followups.models import Delivery, Occurrence
+from rls_module.host import transaction
 from rls_module.host.actor import Actor
 
 Why = Literal["no_reason", "form_closed", "being_sent", "already_sent", "already_queued", "already_over"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rls_module.followups.queries.operating import Health, Status, delivery, engine_health, status, stuck
+from rls_module.followups.queries.operating import Health, Status, delivery, engine_health, status, stuck, together
 from rls_module.followups.queries.protocols import (
     DEFAULT_PROTOCOL,
     NotAProtocol,
@@ -88,6 +88,7 @@ __all__ = [
     "status",
     "stuck",
     "text_versions",
+    "together",
     "touchpoints",
     "values_of",
     "zone_of",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -68,10 +69,13 @@ class Status:
     last_tick_s: int | None
 
 
-def status(now: datetime, clock: datetime) -> Status:
-    """Return the counts over every scope; `now` decides what is due, `clock` is the real one that ticks are kept by."""
-    state = Delivery.State
-    counts = Delivery.objects.aggregate(
+def status(now: datetime, clock: datetime, *, scope: str | None = None) -> Status:
+    """Return the counts of `scope`, or of every one that this database has.
+
+    `now` decides what is due, `clock` is the real one that ticks are kept by.
+    """
+    state, of_scope = Delivery.State, Q() if scope is None else Q(scope=scope)
+    counts = Delivery.objects.filter(of_scope).aggregate(
         due=Count("pk", filter=Q(state__in=UNSENT, next_attempt_at__lte=now)),
         oldest=Min("next_attempt_at", filter=Q(state__in=UNSENT, next_attempt_at__lte=now)),
         sending=Count("pk", filter=Q(state=state.SENDING)),
@@ -80,12 +84,23 @@ def status(now: datetime, clock: datetime) -> Status:
         failed=Count("pk", filter=Q(state__in=FAILED_STATES)),
     )
     oldest = counts.pop("oldest")
-    last_tick = EngineState.objects.aggregate(last=Min("last_tick_at"))["last"]
+    last_tick = EngineState.objects.filter(of_scope).aggregate(last=Min("last_tick_at"))["last"]
     return Status(
         **counts,
         oldest_due_s=None if oldest is None else int((now - oldest).total_seconds()),
         last_tick_s=None if last_tick is None else max(0, int((clock - last_tick).total_seconds())),
     )
+
+
+def together(found: Iterable[Status]) -> Status:
+    """Return one status for several scopes: counts added up, and of the times the longest."""
+    rows = [asdict(one) for one in found]
+
+    def longest(name: str) -> int | None:
+        return max((row[name] for row in rows if row[name] is not None), default=None)
+
+    counts = {name: sum(row[name] for row in rows) for name in ("due", "sending", "sent", "uncertain", "failed")}
+    return Status(**counts, oldest_due_s=longest("oldest_due_s"), last_tick_s=longest("last_tick_s"))
 
 
 def delivery(uuid: UUID) -> Delivery | None:

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from rls_module import conf
 from rls_module.followups import queries
 from rls_module.followups.models import Delivery
-from rls_module.host import adapter
+from rls_module.host import adapter, database, transaction
 from rls_module.host.clock import lease_end
 from rls_module.knowledge.walltime import instant
 
@@ -42,7 +42,7 @@ def claim(scope: str, now: datetime, limit: int) -> list[Delivery]:
 
 def _pick(scope: str, now: datetime, limit: int) -> list[Delivery]:
     rows = queries.due(scope, now).order_by("next_attempt_at", "pk")
-    if connection.features.has_select_for_update_skip_locked:
+    if database.connection().features.has_select_for_update_skip_locked:
         rows = rows.select_for_update(skip_locked=True, of=("self",))
     return list(rows.select_related("occurrence__enrolment", "chart__patient")[:limit])
 

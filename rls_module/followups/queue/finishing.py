@@ -11,12 +11,11 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from rls_module import conf, signals
 from rls_module.audit import log
 from rls_module.cases import actions as case_actions
 from rls_module.followups.models import Delivery
+from rls_module.host import transaction
 from rls_module.host.actor import system
 
 logger = logging.getLogger(__name__)

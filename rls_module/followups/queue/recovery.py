@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
@@ -13,6 +12,7 @@ from rls_module import conf
 from rls_module.followups.models import Delivery
 from rls_module.followups.queue.claiming import as_seen
 from rls_module.followups.queue.finishing import MOST_ATTEMPTS, ask_staff, record
+from rls_module.host import transaction
 
 State = Delivery.State
 

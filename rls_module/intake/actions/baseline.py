@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from rls_module.cases import actions as case_actions
 from rls_module.cases.models import Case, Response
+from rls_module.host import transaction
 from rls_module.host.actor import Actor
 from rls_module.knowledge.instruments import branching, loading, scoring
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from rls_module.cases.models import Case
+from rls_module.host import transaction
 from rls_module.host.actor import Actor
 from rls_module.host.rows import store
 from rls_module.intake.actions.records import record

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from rls_module.cases.models import Case
+from rls_module.host import transaction
 from rls_module.host.actor import Actor
 from rls_module.host.rows import advance, store
 from rls_module.intake.actions.records import record

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
-
 from rls_module.cases import actions as case_actions
 from rls_module.cases.models import Case, Task
+from rls_module.host import transaction
 from rls_module.host.actor import Actor
 from rls_module.intake import queries
 from rls_module.knowledge.safety import opening

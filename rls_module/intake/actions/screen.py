@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
-
 from rls_module.cases import actions as case_actions
 from rls_module.cases.models import Case, Chart, Response
+from rls_module.host import transaction
 from rls_module.host.actor import Actor
 from rls_module.host.rows import store
 from rls_module.intake.actions.records import record

@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -15,7 +14,7 @@ from rls_module.cases import access
 from rls_module.cases import actions as case_actions
 from rls_module.cases import queries as case_queries
 from rls_module.cases.models import Chart
-from rls_module.host import adapter, web
+from rls_module.host import adapter, transaction, web
 from rls_module.host.actor import Actor, of_request
 from rls_module.host.clock import clinic_day, now
 from rls_module.intake import actions, forms

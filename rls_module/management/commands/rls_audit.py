@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         verbs = parser.add_subparsers(dest="verb", required=True)
         report = verbs.add_parser("report", help="who saw or did what with one patient's records")
         report.add_argument("--patient", required=True, metavar="PK", help="the patient, by the host's key")
+        report.add_argument("--scope", help="the patient's clinic, where two have a patient with this key")
         report.add_argument("--limit", type=int, default=queries.MOST_EVENTS, help="most events, the newest (500)")
         report.add_argument("--json", action="store_true", help="the same as JSON")
         verify = verbs.add_parser("verify", help="hold every event against its seal; 1 where something does not fit")
@@ -81,13 +83,12 @@ class Command(BaseCommand):
         self.stdout.write(f"GRANT SELECT ON {DOOR} TO {role};")
 
     def _report(self, options: dict[str, Any]) -> None:
-        try:
-            patient = adapter().patients().filter(pk=options["patient"]).first()
-        except (ValueError, TypeError):
-            patient = None
-        if patient is None:
+        reports = dict(_reports(options["patient"], options["scope"], options["limit"]))
+        if not reports:
             raise CommandError("The host has no such patient.")
-        found = queries.witnessed(patient.pk, limit=options["limit"])
+        if len(reports) > 1:
+            raise CommandError(f"Several clinics have such a patient, name one by --scope: {', '.join(reports)}.")
+        [found] = reports.values()
         if options["json"]:
             self.stdout.write(json.dumps([asdict(one) for one in found], default=str))
             return
@@ -102,3 +103,20 @@ def _parsed(head: str) -> tuple[str, tuple[int, str]]:
     if not number.isdigit() or not value:
         raise CommandError("--head is SCOPE:NUMBER:HASH, as the log tells it.", returncode=2)
     return scope, (int(number), value)
+
+
+def _reports(key: str, wanted: str | None, limit: int) -> Iterator[tuple[str, list[queries.Witnessed]]]:
+    """Yield the events of every clinic that has a patient with this key: keys of two clinics may be the same."""
+    for scope, context in adapter().scopes():
+        if wanted in (None, scope):
+            with context:
+                patient = _patient(key)
+                if patient is not None and adapter().scope_of(patient) == scope:
+                    yield scope, queries.witnessed(patient.pk, limit=limit)
+
+
+def _patient(key: str) -> Any:
+    try:
+        return adapter().patients().filter(pk=key).first()
+    except (ValueError, TypeError):
+        return None

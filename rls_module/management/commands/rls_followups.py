@@ -12,10 +12,10 @@ from uuid import UUID
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 
 from rls_module.followups import actions, queries
-from rls_module.host import adapter
+from rls_module.host import adapter, scopes
 from rls_module.host.actor import system
 from rls_module.host.clock import database_now, now
 from rls_module.surveys import actions as survey_actions
@@ -81,13 +81,15 @@ class Command(BaseCommand):
                 self._loop(options["interval"])
 
     def _pause_or_resume(self, verb: str, scope: str, reason: str) -> None:
-        if scope not in [label for label, _context in adapter().scopes()]:
+        context = dict(adapter().scopes()).get(scope)
+        if context is None:
             raise CommandError(f"There is no scope '{scope}'.")
-        if verb == "pause":
-            actions.pause(scope=scope, reason=reason, actor=system("rls_followups"))
-            self.stdout.write(f"{scope}: paused")
-            return
-        resumed = actions.resume(scope=scope, actor=system("rls_followups"))
+        with context:
+            if verb == "pause":
+                actions.pause(scope=scope, reason=reason, actor=system("rls_followups"))
+                self.stdout.write(f"{scope}: paused")
+                return
+            resumed = actions.resume(scope=scope, actor=system("rls_followups"))
         self.stdout.write(f"{scope}: {'sending again' if resumed else 'was not paused'}")
 
     def _move(self, verb: str, mails: list[UUID], reason: str) -> None:
@@ -101,9 +103,15 @@ class Command(BaseCommand):
             raise CommandError(f"{refused} of {len(mails)} could not be moved.")
 
     def _moved(self, verb: str, uuid: UUID, reason: str) -> str | None:
-        delivery = queries.delivery(uuid)
-        if delivery is None:
-            return "there is no such mail"
+        """Do the verb to the mail, in whichever clinic it is; return why not, or None."""
+        for _scope, context in adapter().scopes():
+            with context:
+                delivery = queries.delivery(uuid)
+                if delivery is not None:
+                    return self._refusal(verb, delivery, reason)
+        return "there is no such mail"
+
+    def _refusal(self, verb: str, delivery: Any, reason: str) -> str | None:
         actor = system("rls_followups")
         try:
             if verb == "cancel":
@@ -119,6 +127,8 @@ class Command(BaseCommand):
             sent = survey_actions.run_engine(now=now())
         except ImproperlyConfigured as problem:
             raise CommandError(str(problem)) from problem
+        except DatabaseError as problem:
+            raise CommandError(f"The database could not be asked ({type(problem).__name__}).") from problem
         self.stdout.write(f"{sent} sent")
 
     def _loop(self, interval: float) -> None:
@@ -131,9 +141,12 @@ class Command(BaseCommand):
             stop.wait(interval)
 
     def _status(self, *, as_json: bool) -> None:
-        status = asdict(queries.status(now(), database_now()))
+        found = scopes.walk(lambda scope: queries.status(now(), database_now(), scope=scope), what="the status")
+        status = asdict(queries.together(found.results.values()))
         if as_json:
             self.stdout.write(json.dumps(status))
-            return
-        for name, value in status.items():
-            self.stdout.write(f"{name:>14}  {'-' if value is None else value}")
+        else:
+            for name, value in status.items():
+                self.stdout.write(f"{name:>14}  {'-' if value is None else value}")
+        if found.failed:
+            raise CommandError(f"Not counted, for they could not be asked: {', '.join(found.failed)}.")

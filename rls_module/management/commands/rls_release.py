@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from rls_module.cases import actions, queries
-from rls_module.host import adapter
 from rls_module.host.actor import system
+from rls_module.host.adapter import databases
 
 
 class Command(BaseCommand):
@@ -21,20 +21,29 @@ class Command(BaseCommand):
         """Whom, and why."""
         parser.add_argument("patient", metavar="PK", help="the patient, by the host's key")
         parser.add_argument("--reason", required=True, metavar="TEXT", help="why, in words; kept in the audit")
+        parser.add_argument("--scope", help="the patient's clinic, where two have a patient with this key")
         parser.add_argument("--dry-run", action="store_true", help="say what would go, erase nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Find the chart in whichever scope it is, one call inward, say what went."""
+        """Find the one chart that is meant, one call inward, say what went."""
         reason = options["reason"].strip()
         if not reason:
             raise CommandError("Say why: --reason can't be empty.", returncode=2)
-        for _scope, context in adapter().scopes():
+        key, scopes = options["patient"], _scopes_of(options["patient"])
+        wanted = scopes if options["scope"] is None else scopes & {options["scope"]}
+        if not wanted:
+            raise CommandError("The plugin has no chart of such a patient: nothing to erase.")
+        if len(wanted) > 1:
+            names = ", ".join(sorted(wanted))
+            raise CommandError(
+                f"Several clinics have such a patient, name one by --scope: {names}. Nothing was erased."
+            )
+        for context in databases():
             with context:
-                chart = queries.chart_of_key(options["patient"])
-                if chart is not None:
+                chart = queries.chart_of_key(key)
+                if chart is not None and chart.scope in wanted:
                     self._release(chart, reason, is_dry=options["dry_run"])
                     return
-        raise CommandError("The plugin has no chart of such a patient: nothing to erase.")
 
     def _release(self, chart: Any, reason: str, *, is_dry: bool) -> None:
         if is_dry:
@@ -48,3 +57,14 @@ class Command(BaseCommand):
             if count:
                 self.stdout.write(f"{count:>6}  {kind}")
         self.stdout.write("would be erased" if is_dry else "erased; the host may delete the patient now")
+
+
+def _scopes_of(key: str) -> set[str]:
+    """Return every clinic that has a chart of this key: where each has a database, two patients may share one."""
+    found = set()
+    for context in databases():
+        with context:
+            chart = queries.chart_of_key(key)
+            if chart is not None:
+                found.add(chart.scope)
+    return found

@@ -89,6 +89,7 @@ def test_a_patients_link_answers_503(settings, at):
 
 def test_the_engine_sends_nothing(other_host):
     """Host contract 2: compared at the start of each job; on mismatch the command fails."""
+    make.clinic()
     with pytest.raises(CommandError):
         call_command("rls_followups", "run", "--once")
 

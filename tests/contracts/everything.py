@@ -1,0 +1,82 @@
+"""One of everything that a patient can have, in any host, and the rows by the names that the matrix has for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rls_module.audit.models import AuditEvent
+from rls_module.cases import actions as case_actions
+from rls_module.cases.models import Case, Response, Task
+from rls_module.followups import actions
+from rls_module.followups.models import Delivery, EngineState, Occurrence, Preference, Protocol
+from rls_module.host.actor import system
+from rls_module.host.clock import database_now
+from rls_module.intake import actions as intake_actions
+from rls_module.intake.models import LabPanel, Medication, Screen
+from rls_module.library import actions as library_actions
+from rls_module.library.models import Exercise, Licence
+from rls_module.plans.models import Plan, Prescription
+from rls_module.visits.models import Visit
+from tests import factories as make
+
+
+def one_of_everything(person: Any, therapist: Any) -> Case:
+    """Give `person`, whom `therapist` treats, one row in every room, and their clinic one in every table of its own."""
+    case = make.planned(therapist, person=person)
+    scope = case.chart.scope
+    intake_actions.record_known(chart=case.chart, actor=make.actor(therapist), now=make.NOW)
+    make.everything_before_treatment(case, therapist)
+    intake_actions.begin_intake(case=case, language="en", actor=make.actor(therapist), now=make.NOW)
+    make.plan(case, therapist)
+    make.plan_draft(case, therapist)
+    make.prescription(case, therapist)
+    make.draft(case, therapist)
+    make.task(case)
+    make.answered(Occurrence.objects.get(step="week_6"), now=make.NOW + make.days(43))
+    actions.stop_mail(chart=case.chart, source="mail", actor=system("test"), now=make.NOW)
+    later = Delivery.objects.filter(occurrence__step="week_12")
+    later.filter(kind="invite").update(state="scheduled", state_reason="")
+    later.filter(kind="reminder").update(state="dead", state_reason="refused_content")
+    library_actions.install_exercises(scope=scope, actor=system("test"), now=make.NOW)
+    library_actions.record_licence(
+        scope=scope, kind="wording_review", instrument="rls_checkin", instrument_version=1, language="es",
+        holder="M. Ruiz", granted_on=make.TODAY, actor=make.actor(therapist), now=make.NOW,
+    )  # fmt: skip
+    words = {"subject": "A form", "body": "Open: {link}\nStop: {stop_link}", "reason": "Ours."}
+    actions.write_text(
+        scope=scope, name="invite", language="en", seen=0, **words, actor=make.actor(therapist), now=make.NOW
+    )
+    EngineState.objects.create(scope=scope, last_tick_at=database_now())
+    for reason in ("asked by a court", "asked by another"):
+        hold = case_actions.put_hold(chart=case.chart, reason=reason, actor=make.actor(therapist), now=make.NOW)
+    case_actions.lift_hold(hold=hold, reason="settled since", actor=make.actor(therapist), now=make.NOW)
+    return case
+
+
+def rows(case: Case, person: Any) -> dict[str, Any]:
+    """Return the key of each row under the name that doors of the matrix have for it."""
+
+    def first(model: Any, **filters: Any) -> Any:
+        return model.objects.filter(**filters).order_by("pk").first()
+
+    return {
+        "chart": case.chart.uuid,
+        "case": case.uuid,
+        "patient": person.pk,
+        "screen": first(Screen).uuid,
+        "lab": first(LabPanel).uuid,
+        "medication": first(Medication).uuid,
+        "plan": first(Plan, draft_key=case.pk).uuid,
+        "prescription": first(Prescription).uuid,
+        "visit": first(Visit, status="draft").uuid,
+        "task": first(Task).uuid,
+        "response": first(Response).uuid,
+        "occurrence": first(Occurrence).uuid,
+        "protocol": first(Protocol, scope=case.chart.scope).pk,
+        "delivery": first(Delivery, state="scheduled").pk,
+        "dead delivery": first(Delivery, state="dead").pk,
+        "preference": first(Preference).pk,
+        "exercise": first(Exercise).pk,
+        "licence": first(Licence).pk,
+        "event": first(AuditEvent, scope=case.chart.scope).pk,
+    }
