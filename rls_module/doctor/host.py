@@ -21,6 +21,7 @@ from rls_module.host import ACTIONS, Birth, Brand, HostAdapter, adapter
 
 SLOW_S = 0.2
 MOST_LOOKED_AT = 500
+UNHEARD_OF = ("patient.unheard_of", "patient.view ", "*")
 
 
 def look(scope: str, patient_key: str | None, user_key: str | None) -> Iterator[Finding]:
@@ -136,20 +137,51 @@ def _of_user(asked: HostAdapter, scope: str, patient: Any, key: str) -> Iterator
         message=f"{scope}: the user sees {len(seen)} patients and has {rights} rights on the one asked about",
         hint="can() grants what visible_patients() does not show: make them agree.",
     )
-    looked_at = [patient, *asked.patients()[:MOST_LOOKED_AT]]
-    apart = {one.pk for one in looked_at if (one.pk in seen) != (asked.can(request, "patient.view", one) is True)}
-    yield judged(
-        "adapter.sight",
-        good=not apart,
-        message=f"{scope}: sight and the right patient.view differ for {len(apart)} of {len(looked_at)} patients",
-        hint="A patient is in visible_patients() exactly when can(request, 'patient.view', patient) is True.",
-    )
+    yield from _sight(asked, scope, request, [patient, *asked.patients()[:MOST_LOOKED_AT]])
+    yield from _default(asked, scope, request, patient)
     is_patient = type(user) is asked.patients().model and asked.patients().filter(pk=user.pk).exists()
     yield judged(
         "adapter.staff_are_no_patients",
         good=not is_patient,
         message=f"{scope}: patients() {'holds' if is_patient else 'leaves out'} this member of staff",
         hint="Filter staff out of patients().",
+    )
+
+
+def _sight(asked: HostAdapter, scope: str, request: HttpRequest, patients: list[Any]) -> Iterator[Finding]:
+    """Two answers to one question agree, for patients and for rows that are patients no more."""
+    rows, keys = asked.patients().model._base_manager, asked.patients().values("pk")
+    removed = list(rows.exclude(pk__in=keys)[:MOST_LOOKED_AT])
+    seen = set(asked.visible_patients(request).values_list("pk", flat=True))
+    sees = {one.pk: asked.can(request, "patient.view", one) is True for one in [*patients, *removed]}
+    apart = {one.pk for one in patients if (one.pk in seen) != sees[one.pk]}
+    yield judged(
+        "adapter.sight",
+        good=not apart,
+        message=f"{scope}: sight and the right patient.view differ for {len(apart)} of {len(patients)} patients",
+        hint="A patient is in visible_patients() exactly when can(request, 'patient.view', patient) is True.",
+    )
+    opened = [one for one in removed if one.pk in seen or sees[one.pk]]
+    yield judged(
+        "adapter.removed",
+        good=not opened,
+        message=f"{scope}: of {len(removed)} rows that patients() leaves out, {len(opened)} can be seen all the same",
+        hint="Start visible_patients() from patients(), and let can() look there.",
+    )
+
+
+def _default(asked: HostAdapter, scope: str, request: HttpRequest, patient: Any) -> Iterator[Finding]:
+    """What the host's table does not name is nobody's."""
+    about_a_patient = [name for name, action in ACTIONS.items() if action.patient]
+    granted = [name for name in UNHEARD_OF if asked.can(request, name, patient) is True]
+    granted += [name for name in about_a_patient if asked.can(request, name, None) is True]
+    yield judged(
+        "adapter.default",
+        good=not granted,
+        message=f"{scope}: {len(granted)} rights are granted that nobody was given"
+        if granted
+        else f"{scope}: what is not listed is not granted",
+        hint="Grant by a table of actions. An unknown action, or one about a patient asked without one, is False.",
     )
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from rls_module.doctor import host
 from rls_module.host import ACTIONS
 from tests import factories as make
 from tests.contracts.knocking import is_open, knock
 from tests.contracts.matrix import DOORS, Door
 from tests.hosts.two_clinics import roles
+from tests.hosts.two_clinics.clinics import CLINICS, inside
 from tests.hosts.two_clinics.models import Role
-from tests.hosts.two_clinics.world import BOTH, NAME, browser, covers, staff, whole_chart
+from tests.hosts.two_clinics.world import BOTH, NAME, browser, covers, person, staff, whole_chart
 from tests.rls_module.host.pages import at
 
 __all__ = ["at"]
@@ -72,3 +74,18 @@ def test_every_door_for_every_role(world, who, record_property):
 def test_the_table_knows_only_listed_actions():
     named = frozenset().union(*roles.OF_A_PATIENT.values(), *roles.OF_A_CLINIC.values())
     assert named <= set(ACTIONS)
+
+
+@pytest.mark.parametrize("who", EXPECTED)
+def test_the_adapter_passes_the_suite_that_is_shipped(world, who):
+    """AZ-15: one patient in sight, one who left; every role, asked in both clinics."""
+    people, rows = world
+    with inside("alpha"):
+        person("alpha", people["therapist"], key=2, left_at=make.NOW)
+    for label in CLINICS:
+        with inside(label):
+            keys = (str(rows["patient"]) if label == "alpha" else None, str(people[who].pk))
+            found = list(host.look(label, *keys))
+            assert [one for one in found if one.level == "failure"] == []
+            asked = {one.id for one in found} >= {"adapter.sight", "adapter.removed", "adapter.default"}
+            assert asked is (label == "alpha"), "beta has no patient to ask about"

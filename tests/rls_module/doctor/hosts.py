@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from clinic.rls import ClinicAdapter
+from rls_module.host import ACTIONS
 
 
 class Raising(ClinicAdapter):
@@ -46,3 +47,27 @@ class Contradictory(ClinicAdapter):
 
     def can(self, request: HttpRequest, action: str, patient: Any) -> bool:
         return self.request_user(request) is not None
+
+
+class Remembering(ClinicAdapter):
+    """Still opens what the host has taken out of its list: it asks the table, not the list."""
+
+    def can(self, request: HttpRequest, action: str, patient: Any) -> bool:
+        staff = self._staff(request)
+        if staff and patient and patient.archived:
+            return True
+        return super().can(request, action, patient)
+
+
+class Trusting(ClinicAdapter):
+    """Grants whatever it has never heard of."""
+
+    def can(self, request: HttpRequest, action: str, patient: Any) -> bool:
+        return super().can(request, action, patient) or (self._staff(request) is not None and action not in ACTIONS)
+
+
+class Vague(ClinicAdapter):
+    """Grants what is about a patient without asking whose."""
+
+    def can(self, request: HttpRequest, action: str, patient: Any) -> bool:
+        return super().can(request, action, patient) or (patient is None and action == "chart.view")

@@ -145,7 +145,7 @@ def test_an_adapter_with_a_fault(patient, settings, adapter, named, words):
 
 def test_rights_on_patients_that_are_not_shown(patient, user, settings):
     broken(settings, hosts.Contradictory)
-    assert set(failing("--user", str(user.pk))) == {"adapter.user", "adapter.sight"}
+    assert set(failing("--user", str(user.pk))) == {"adapter.user", "adapter.sight", "adapter.default"}
 
 
 def test_a_list_that_is_wider_than_the_rights(patient, settings):
@@ -164,6 +164,22 @@ def test_whoever_left_opens_nothing(patient, user):
     assert status == 0
     told = {one["id"]: one["message"] for one in report["checks"]}
     assert told["adapter.user"].startswith("riverside: the user sees 1 patients")
+    assert told["adapter.removed"] == "riverside: of 1 rows that patients() leaves out, 0 can be seen all the same"
+
+
+def test_whoever_left_and_is_remembered(patient, user, settings):
+    """AZ-15: soft deletion that can() does not know of."""
+    make.patient(user)
+    type(patient).objects.filter(pk=patient.pk).update(archived=True)
+    broken(settings, hosts.Remembering)
+    assert set(failing("--user", str(user.pk))) == {"adapter.removed"}
+
+
+@pytest.mark.parametrize("adapter", [hosts.Trusting, hosts.Vague])
+def test_what_nobody_listed_is_granted(patient, user, settings, adapter):
+    """AZ-15: default deny."""
+    broken(settings, adapter)
+    assert set(failing("--user", str(user.pk))) == {"adapter.default"}
 
 
 def test_a_missing_trigger(patient):
