@@ -28,7 +28,7 @@ def staff_of(user: Any) -> Staff | None:
 
 
 def patients_for(staff: Staff | None) -> QuerySet[Patient]:
-    """The patients this member of staff may know of: a therapist's own, a clinic admin's clinic; else none."""
+    """The patients on the list of this member of staff: a therapist's own, a clinic admin's clinic; else none."""
     if staff is None:
         return patients().none()
     of_clinic = patients().filter(clinic_id=staff.clinic_id)
@@ -39,6 +39,24 @@ def patients_for(staff: Staff | None) -> QuerySet[Patient]:
             return of_clinic
         case _:
             return of_clinic.none()
+
+
+def patients_known_to(staff: Staff | None) -> QuerySet[Patient]:
+    """The patients whose name and number this member of staff may know: the clinic's, for each of its roles."""
+    if staff is None or staff.role not in Role:
+        return patients().none()
+    return patients().filter(clinic_id=staff.clinic_id)
+
+
+def is_known_to(patient: Patient, staff: Staff) -> bool:
+    """True for a patient of `patients_known_to(staff)`, without asking the database."""
+    return staff.role in Role and patient.clinic_id == staff.clinic_id and not patient.archived
+
+
+def privacy_mail(clinic: str) -> QuerySet[Staff, str]:
+    """The mail addresses of those who manage a clinic."""
+    admins = Staff.objects.filter(clinic_id=clinic, role=Role.CLINIC_ADMIN, user__is_active=True)
+    return admins.exclude(user__email="").order_by("user_id").values_list("user__email", flat=True)
 
 
 def matching(found: QuerySet[Patient], text: str) -> QuerySet[Patient]:

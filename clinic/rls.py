@@ -49,6 +49,11 @@ PATIENT_ACTIONS: dict[str, frozenset[str]] = {
     ),
 }
 
+# What each role may do with the clinic's other patients: know whom there is, and read a chart in an emergency.
+BEYOND_THE_LIST: dict[str, frozenset[str]] = {
+    Role.THERAPIST: frozenset({"patient.view", "patient.break_glass"}),
+}
+
 # What each role may do in its clinic as a whole.
 CLINIC_ACTIONS: dict[str, frozenset[str]] = {
     Role.THERAPIST: frozenset(
@@ -71,7 +76,10 @@ CLINIC_ACTIONS: dict[str, frozenset[str]] = {
 
 
 class ClinicAdapter(HostAdapter):
-    """Two clinics in one database; a therapist sees own patients, a clinic admin the clinic's without their charts."""
+    """Two clinics in one database; a therapist treats own patients and knows the names of the clinic's others.
+
+    A clinic admin knows the clinic's patients without their charts.
+    """
 
     # --- patients
     def patients(self) -> QuerySet[Patient]:
@@ -106,7 +114,7 @@ class ClinicAdapter(HostAdapter):
 
     # --- who may do what
     def visible_patients(self, request: HttpRequest) -> QuerySet[Patient]:
-        return queries.patients_for(self._staff(request))
+        return queries.patients_known_to(self._staff(request))
 
     def can(self, request: HttpRequest, action: str, patient: Patient | None) -> bool:
         staff = self._staff(request)
@@ -114,7 +122,10 @@ class ClinicAdapter(HostAdapter):
             return False
         if patient is None:
             return action in CLINIC_ACTIONS.get(staff.role, frozenset())
-        return action in _patient_actions(staff) and patient.pk in self._known(request, staff)
+        if not queries.is_known_to(patient, staff):
+            return False
+        is_own = patient.pk in self._own(request, staff)
+        return action in (_patient_actions(staff) if is_own else BEYOND_THE_LIST.get(staff.role, frozenset()))
 
     def practitioners(self, request: HttpRequest) -> QuerySet[AbstractBaseUser]:
         users = get_user_model()._default_manager.filter(is_active=True, clinic_staff__role=Role.THERAPIST)
@@ -124,6 +135,9 @@ class ClinicAdapter(HostAdapter):
     def practitioner_name(self, user: AbstractBaseUser) -> str:
         staff = Staff.objects.filter(user_id=user.pk).first()
         return (staff and staff.printed_name) or super().practitioner_name(user)
+
+    def privacy_contacts(self, scope: str) -> Iterable[str]:
+        return queries.privacy_mail(scope)
 
     # --- visits
     def visits_for(self, patient: Patient) -> Iterable[Visit]:
@@ -171,8 +185,8 @@ class ClinicAdapter(HostAdapter):
             crisis_line=clinic.crisis_line,
         )
 
-    def _known(self, request: HttpRequest, staff: Staff) -> frozenset[int]:
-        """The keys of the patients this member of staff may know of, asked once a request: lists ask for each row."""
+    def _own(self, request: HttpRequest, staff: Staff) -> frozenset[int]:
+        """The keys of the patients on this one's list, asked once a request: lists of the plugin ask for each row."""
         memo: dict[str, frozenset[int]] = request.__dict__.setdefault("clinic_memo", {})
         if "patients" not in memo:
             memo["patients"] = frozenset(queries.patients_for(staff).values_list("pk", flat=True))

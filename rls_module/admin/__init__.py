@@ -9,12 +9,14 @@ from django.utils.module_loading import import_string
 
 from rls_module import conf
 from rls_module.admin.audit import AuditEventAdmin
+from rls_module.admin.emergencies import EmergencyAccessAdmin
 from rls_module.admin.library import ExerciseAdmin, LicenceAdmin, PolicyAdmin
 from rls_module.admin.preferences import PreferenceAdmin
 from rls_module.admin.protocols import ProtocolAdmin
 from rls_module.admin.queue import DeliveryAdmin
 from rls_module.admin.texts import MailTextAdmin
 from rls_module.audit.models import AuditEvent
+from rls_module.cases.models import EmergencyAccess
 from rls_module.followups.models import Delivery, MailText, Preference, Protocol
 from rls_module.library.models import ClinicPolicy, Exercise, Licence
 
@@ -29,5 +31,6 @@ if _site_path := conf.get("ADMIN_SITE"):
         Licence: LicenceAdmin,
         ClinicPolicy: PolicyAdmin,
         AuditEvent: AuditEventAdmin,
+        EmergencyAccess: EmergencyAccessAdmin,
     }.items():
         _site.register(_model, _pages)

@@ -83,6 +83,11 @@ GUARDS: tuple[Guard, ...] = (
         user_keys=("signer_id",),
     ),
     Guard(
+        "rls_module_emergencyaccess",
+        columns="id uuid created_at chart_id user_name reason opened_at ends_at stored_at".split(),
+        user_keys=("user_id",),
+    ),
+    Guard(
         "rls_module_auditevent",
         columns=(
             "id at actor verb outcome object_kind object_id patient scope route request_id purpose fields"

@@ -8,5 +8,6 @@ from rls_module.cases import views
 
 urlpatterns = [
     path("tasks/<uuid:uuid>/", views.task, name="task"),
+    path("charts/<uuid:uuid>/emergency/", views.emergency, name="emergency"),
     path("charts/<uuid:uuid>/holds/", views.holds, name="holds"),
 ]

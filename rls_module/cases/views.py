@@ -1,4 +1,4 @@
-"""Pages of the case room: one task, legal holds."""
+"""Pages of the case room: one task, legal holds, opening a chart in an emergency."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from rls_module.cases import access, actions, forms, queries
@@ -41,6 +42,7 @@ def task(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "task": row,
         "chart": row.chart,
         "name": adapter().display_name(row.chart.patient),
+        "may_call": access.may(request, "patient.contact", row.chart.patient),
         "phone": adapter().phone(row.chart.patient),
         "form": form,
         "words": queries.task_words(row, (get_language() or "en").split("-")[0]),
@@ -92,3 +94,31 @@ def _hold(chart: Chart, wanted: str, key: str, reason: str, actor: Actor) -> boo
     except Stale:
         return False
     return hold is not None
+
+
+@web.staff
+@require_http_methods(["GET", "POST"])
+def emergency(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Say what it is to read a chart in an emergency, ask for the reason, and open the chart with one."""
+    actor = of_request(request)
+    chart = _locked_chart(request, actor, uuid)
+    form = forms.EmergencyForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        actions.open_in_emergency(chart=chart, reason=form.cleaned_data["reason"], actor=actor, now=now())
+        return redirect("rls:chart", chart.uuid)
+    context = {
+        "chart": chart,
+        "name": adapter().display_name(chart.patient),
+        "ref": adapter().public_ref(chart.patient),
+        "form": form,
+    }
+    return web.page(request, "rls_module/cases/emergency.html", context, status=422 if form.errors else 200)
+
+
+def _locked_chart(request: HttpRequest, actor: Actor, uuid: UUID) -> Chart:
+    """Return the chart that may be opened; STAFF_GATE comes before the page, so that no typed reason is lost to it."""
+    chart = access.fetch(request, actor, Chart, uuid, "patient.view")
+    if access.may(request, "chart.view", chart.patient):
+        raise web.Forbidden(_("The patient is on your list: you open the chart as always."))
+    access.permit(request, actor, chart, "patient.break_glass")
+    return chart

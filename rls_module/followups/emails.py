@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings as django_settings
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.validators import validate_email
 from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
 from django.utils import formats, translation
+from django.utils.module_loading import import_string
 
 from rls_module import conf
 from rls_module.followups import queries
@@ -172,6 +174,34 @@ def is_sendable(address: str) -> bool:
 def address_hash(address: str) -> str:
     """Return the hash under which a delivery remembers where it went."""
     return sha256(address.strip().lower().encode()).hexdigest()
+
+
+def emergency_notice(scope: str, contacts: Iterable[str], *, count: int) -> EmailMessage:
+    """Return the mail that tells a clinic of `count` charts opened in an emergency: no name, no number, no reason.
+
+    It goes to those of `contacts` that are plain addresses; there may be none. In the host's own language.
+    """
+    with translation.override(django_settings.LANGUAGE_CODE):
+        context = {"count": count, "list_url": _emergency_list(scope), "clinic": adapter().brand(scope).sender}
+        body = render_to_string("rls_module/followups/emergency.body.txt", context).strip() + "\n"
+        subject = render_to_string("rls_module/followups/emergency.subject.txt", context).strip()
+    return EmailMessage(
+        subject=subject,
+        body=body,
+        from_email=conf.get("FROM_EMAIL") or django_settings.DEFAULT_FROM_EMAIL,
+        to=[one for one in contacts if is_sendable(one)],
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+
+
+def _emergency_list(scope: str) -> str:
+    """Return the address of the list in Django admin, or "" where the plugin stands in none."""
+    path = conf.get("ADMIN_SITE")
+    try:
+        site = import_string(path).name if path else ""
+        return adapter().base_url(scope).rstrip("/") + reverse(f"{site}:rls_module_emergencyaccess_changelist")
+    except (ImportError, NoReverseMatch):
+        return ""
 
 
 def _headers(delivery: Delivery, links: Links) -> dict[str, str]:

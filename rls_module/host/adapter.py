@@ -142,6 +142,10 @@ class HostAdapter:
         full_name = user.get_full_name() if hasattr(user, "get_full_name") else ""
         return full_name or user.get_username()
 
+    def privacy_contacts(self, scope: str) -> Iterable[str]:
+        """Return the mail addresses of those who are told when a chart of `scope` was opened in an emergency."""
+        return ()
+
     # Visits, as the host books them
 
     def visits_for(self, patient: Any) -> Iterable[Any]:

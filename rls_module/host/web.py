@@ -172,7 +172,13 @@ def page(request: HttpRequest, template: str, context: Mapping[str, Any], *, sta
     brand = getattr(request, "rls_brand", None)
     match = request.resolver_match
     room = match.url_name if match else ""
-    frame = {"rls_base": conf.get("BASE_TEMPLATE"), "nav": _nav(room), "brand": brand, "room": room}
+    frame = {
+        "rls_base": conf.get("BASE_TEMPLATE"),
+        "nav": _nav(room),
+        "brand": brand,
+        "room": room,
+        "emergency": getattr(request, "rls_emergency", None),  # what the gate let be read in one
+    }
     return render(request, template, {**frame, **context}, status=status)
 
 

@@ -3,6 +3,7 @@
 import datetime
 import uuid
 
+import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.conf import settings
@@ -280,6 +281,43 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.CreateModel(
+            name="EmergencyAccess",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("user_name", models.CharField(max_length=200)),
+                (
+                    "reason",
+                    models.CharField(max_length=400, validators=[django.core.validators.MinLengthValidator(10)]),
+                ),
+                ("opened_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("stored_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("told_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "chart",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="emergencies", to="rls_module.chart"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "emergency access",
+                "verbose_name_plural": "emergency access",
+            },
         ),
         migrations.CreateModel(
             name="Enrolment",
@@ -1443,6 +1481,16 @@ class Migration(migrations.Migration):
             model_name="criteriareview",
             constraint=models.CheckConstraint(
                 condition=models.Q(("result__in", ("MET", "NOT_MET", "INCOMPLETE"))), name="rls_criteriareview_result"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="emergencyaccess",
+            index=models.Index(fields=["chart", "user", "ends_at"], name="rls_emergency_standing"),
+        ),
+        migrations.AddConstraint(
+            model_name="emergencyaccess",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("opened_at"))), name="rls_emergency_ends"
             ),
         ),
         migrations.AddConstraint(

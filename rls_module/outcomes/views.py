@@ -73,11 +73,13 @@ def find(request: HttpRequest) -> HttpResponse:
 
 def _match(request: HttpRequest, person: Any, chart: Chart | None) -> dict[str, Any]:
     """Return a patient who was found; the name leads to the chart only for those who may open that."""
+    opens = access.may(request, "chart.view", person)
     return {
         "key": str(person.pk),
         "name": adapter().display_name(person),
         "ref": adapter().public_ref(person),
-        "opens": access.may(request, "chart.view", person),
+        "opens": opens,
+        "may_open": not opens and access.may(request, "patient.break_glass", person),
         "chart": chart,
         "may_report": access.may(request, "audit.report", person),
     }
@@ -124,7 +126,10 @@ def _start(visit: Any) -> datetime | None:
 def chart(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show one patient's course: what was found, what was done, whether it changed, and what needs a person."""
     actor = of_request(request)
-    row = access.fetch(request, actor, Chart, uuid, "chart.view")
+    try:
+        row = access.fetch(request, actor, Chart, uuid, "chart.view")
+    except access.Locked:
+        return redirect("rls:emergency", uuid)
     moment = now()
     person = row.patient
     context = {
@@ -136,6 +141,7 @@ def chart(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "screen": intake_queries.latest_screen(row),
         "now": moment,
         "visits_today": _uncharted(row, clinic_day(moment, row.scope)),
+        "may_contact": access.may(request, "patient.contact", person),
         "email": adapter().email(person),
         "may_report": access.may(request, "audit.report", person),
         "may_hold": access.may(request, "hold.view", person),

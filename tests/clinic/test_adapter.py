@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest
 
+from clinic import queries
 from clinic.models import Patient, Role, Staff
 from clinic.rls import CLINIC_ACTIONS, PATIENT_ACTIONS, ClinicAdapter
 from rls_module.host import ACTIONS, Birth, Brand
@@ -52,12 +53,36 @@ def test_every_granted_action_is_in_the_plugins_registry() -> None:
     assert granted <= set(ACTIONS)
 
 
-def test_therapist_sees_own_patients_only() -> None:
+def test_therapist_knows_of_the_clinics_patients_and_has_the_own_on_the_list() -> None:
     dana, marco = make_staff(), make_staff()
-    own = make_patient(of=dana)
-    make_patient(of=marco)
+    own, others = make_patient(of=dana), make_patient(of=marco)
     make_patient(of=make_staff(clinic=make_clinic("hillcrest")))
-    assert seen_by(asking(dana)) == {own}
+    assert seen_by(asking(dana)) == {own, others}
+    assert set(queries.patients_for(dana)) == {own}
+
+
+@pytest.mark.parametrize("action", sorted(ACTIONS))
+def test_of_a_colleagues_patient_therapists_know_the_name_and_may_open_the_chart_in_an_emergency(action: str) -> None:
+    dana = make_staff()
+    granted = adapter.can(asking(dana), action, make_patient(of=make_staff()))
+    assert granted is (action in ("patient.view", "patient.break_glass"))
+
+
+def test_nobody_opens_a_chart_in_an_emergency_that_is_theirs_or_without_being_a_therapist() -> None:
+    dana = make_staff()
+    assert adapter.can(asking(dana), "patient.break_glass", make_patient(of=dana)) is False
+    assert adapter.can(asking(dana), "patient.break_glass", make_patient(archived=True)) is False
+    assert adapter.can(asking(make_staff(Role.CLINIC_ADMIN)), "patient.break_glass", make_patient(of=dana)) is False
+
+
+def test_who_manages_a_clinic_is_told_of_emergencies_there() -> None:
+    for clinic, name in (("riverside", "lena"), ("hillcrest", "omar")):
+        admin = make_staff(Role.CLINIC_ADMIN, make_clinic(clinic))
+        User.objects.filter(pk=admin.user_id).update(email=f"{name}@example.org")
+        make_staff(Role.CLINIC_ADMIN, make_clinic(clinic))  # without an address
+    left = make_staff(Role.CLINIC_ADMIN)
+    User.objects.filter(pk=left.user_id).update(email="left@example.org", is_active=False)
+    assert list(adapter.privacy_contacts("riverside")) == ["lena@example.org"]
 
 
 def test_clinic_admin_sees_the_patients_of_the_own_clinic() -> None:
@@ -83,7 +108,8 @@ def test_the_superuser_flag_gives_a_therapist_nothing_more() -> None:
     dana.user.is_superuser = dana.user.is_staff = True
     dana.user.save()
     other = make_patient(of=make_staff())
-    assert seen_by(asking(dana)) == set()
+    make_patient(clinic=make_clinic("hillcrest"))
+    assert seen_by(asking(dana)) == {other}
     assert adapter.can(asking(dana), "chart.view", other) is False
     assert adapter.can(asking(dana), "protocol.edit", None) is False
 
@@ -262,7 +288,7 @@ def test_a_therapists_day_shows_own_visits_of_own_patients_and_walk_ins() -> Non
 def test_search_finds_by_parts_of_name_and_number_among_visible_patients_only() -> None:
     dana = make_staff()
     grace = make_patient(of=dana, given="Grace", family="Lindqvist", record_number="RS-1031")
-    make_patient(of=make_staff(), given="Grace", family="Suzuki")
+    make_patient(clinic=make_clinic("hillcrest"), given="Grace", family="Suzuki", record_number="HC-1031")
     for text in ("grace lind", "1031", "LINDQ"):
         assert list(adapter.search(asking(dana), text)) == [grace]
     assert list(adapter.search(asking(dana), "suzuki")) == []

@@ -24,5 +24,6 @@ def knock(client: Client, door: Door, keys: dict[str, Any], *, using: str = "def
 def is_open(response: Any) -> bool:
     """True where the answer is more than a refusal."""
     if response.status_code in (301, 302):
-        return "login" not in response.headers["Location"] and response.headers["Location"] != "/admin/"
+        way = response.headers["Location"]
+        return "login" not in way and way != "/admin/" and not way.endswith("/emergency/")
     return response.status_code not in REFUSED and response.status_code < 500

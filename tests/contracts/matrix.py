@@ -1,7 +1,8 @@
 """Who may do what in the reference host, and by which doors: the policy once more, as data that no code reads.
 
-Roles: `therapist` treats the patient; `colleague` works in the same clinic and does not; `stranger` is a therapist of
-the other clinic; `admin` manages the patient's clinic; `superuser` has Django's flag and no clinic; `nobody` is not
+Roles: `therapist` treats the patient; `colleague` works in the same clinic and does not, but knows the name and may
+open the chart in an emergency (what then opens is walked in test_emergency.py); `stranger` is a therapist of the other
+clinic; `admin` manages the patient's clinic; `superuser` has Django's flag and no clinic; `nobody` is not
 signed in. A role that is not named for an action has no right to it.
 """
 
@@ -15,8 +16,10 @@ ROLES = ("therapist", "colleague", "stranger", "admin", "superuser", "nobody")
 
 # Asked about one patient of the therapist's.
 OF_A_PATIENT = {
+    "therapist colleague admin": "patient.view",
+    "colleague": "patient.break_glass",
     "therapist admin": """
-        patient.view patient.contact task.assign enrolment.view enrolment.edit delivery.view link.revoke
+        patient.contact task.assign enrolment.view enrolment.edit delivery.view link.revoke
         preference.view preference.edit hold.view audit.report
     """,
     "therapist": """
@@ -29,7 +32,7 @@ OF_A_PATIENT = {
         delivery.resend link.show billing.view billing.edit notice.view notice.create export.patient
     """,
     "admin": "delivery.requeue delivery.cancel hold.create hold.lift",
-    "": "patient.break_glass visit.cosign response.void",
+    "": "visit.cosign response.void",
 }
 # Asked about the own clinic as a whole.
 OF_A_CLINIC = {
@@ -80,11 +83,13 @@ def _do(value: str) -> dict[str, str]:
 PAGES = (
     Door("rls/charts/{key}/", "chart.view", "chart"),
     Door("rls/charts/{key}/audit/", "audit.report", "chart"),
+    Door("rls/charts/{key}/emergency/", "patient.break_glass", "chart"),
+    Door("rls/charts/{key}/emergency/", "patient.break_glass", "chart", "post", {"reason": "Collapsed, asks for help"}),
     Door("rls/patients/{key}/", "chart.view", "patient"),
     Door("rls/patients/{key}/", "screen.create", "patient", "post", {"x": "1"}),
     Door("rls/charts/{key}/screen/", "screen.create", "chart"),
     Door("rls/charts/{key}/screen/", "screen.create", "chart", "post", _do("keep")),
-    Door("rls/screens/{key}/", "screen.create", "screen"),
+    Door("rls/screens/{key}/", "chart.view", "screen"),
     Door("rls/screens/{key}/", "screen.create", "screen", "post", _do("later")),
     Door("rls/charts/{key}/consent/", "consent.create", "chart", "post", {"agrees": "yes"}),
     Door("rls/charts/{key}/consent/", "consent.withdraw", "chart", "post", {"agrees": "no"}),
@@ -182,6 +187,7 @@ ADMIN = (
     Door("admin/rls_module/licence/{key}/change/", "licence.edit", "licence", "post", {"revoke": "1"}),
     Door("admin/rls_module/clinicpolicy/", "policy.view"),
     Door("admin/rls_module/clinicpolicy/", "policy.edit", "", "post", {"save": "1"}),
+    Door("admin/rls_module/emergencyaccess/", "audit.view"),
     Door("admin/rls_module/auditevent/", "audit.view"),
     Door("admin/rls_module/auditevent/{key}/change/", "audit.view", "event"),
 )

@@ -21,7 +21,12 @@ PUBLIC = {
     "rls_module.followups.views.status",
 }
 # Modules besides the gate that may ask the adapter what somebody may see or do.
-ASK_THE_ADAPTER = {GATE, "rls_module.host.adapter", "rls_module.checks.configuration", "rls_module.doctor.host"}
+ASK_THE_ADAPTER = {
+    f"{GATE}.asking",
+    "rls_module.host.adapter",
+    "rls_module.checks.configuration",
+    "rls_module.doctor.host",
+}
 
 
 def is_views(module: str) -> bool:
@@ -95,7 +100,7 @@ BREACHES = [
     ("queries_in_doors", "rls_module.management.commands.rls_setup", "def peek(one):\n    return one.objects.all()"),
     ("adapter_asked_elsewhere", "rls_module.outcomes.queries", ASK_SIGHT),
     ("adapter_asked_elsewhere", "rls_module.visits.views", ASK_RIGHT),
-    ("superuser_consulted", "rls_module.cases.access", "def peek(request):\n    return request.user.is_superuser"),
+    ("superuser_consulted", "rls_module.cases.access.gate", "def peek(request):\n    return request.user.is_superuser"),
 ]
 
 

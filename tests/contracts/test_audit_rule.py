@@ -27,6 +27,7 @@ NOT_ATOMIC = {
     "rls_module.surveys.actions.settle_unfinished": "each form is settled in its own",
     "rls_module.surveys.actions.run_engine": "a turn speaks to mail servers, which no transaction may wait for",
     "rls_module.followups.actions.engine.tick": "a turn speaks to mail servers, which no transaction may wait for",
+    "rls_module.followups.actions.notices.tell_of_emergencies": "it speaks to a mail server; the mark is one",
     "rls_module.cases.actions.records.record": "one statement, in the caller's transaction",
     "rls_module.plans.actions.records.record": "one statement, in the caller's transaction",
     "rls_module.intake.actions.records.record": "one statement, in the caller's transaction",

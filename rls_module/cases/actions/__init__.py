@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rls_module.cases.actions.charts import CaseAlreadyOpen, name_activities, open_case, open_chart, reach
+from rls_module.cases.actions.emergencies import open_in_emergency
 from rls_module.cases.actions.holds import lift_hold, put_hold
 from rls_module.cases.actions.papers import add_signature, give_consent, withdraw_consent
 from rls_module.cases.actions.release import Held, release
@@ -19,6 +20,7 @@ __all__ = [
     "name_activities",
     "open_case",
     "open_chart",
+    "open_in_emergency",
     "open_task",
     "put_hold",
     "reach",

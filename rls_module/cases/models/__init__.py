@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rls_module.cases.models.answers import Measurement, Response
 from rls_module.cases.models.charts import Activity, Case, Chart, Milestone
+from rls_module.cases.models.emergencies import EmergencyAccess
 from rls_module.cases.models.holds import Hold, HoldLift
 from rls_module.cases.models.papers import Consent, Signature
 from rls_module.cases.models.tasks import Task
@@ -13,6 +14,7 @@ __all__ = [
     "Case",
     "Chart",
     "Consent",
+    "EmergencyAccess",
     "Hold",
     "HoldLift",
     "Measurement",

@@ -15,6 +15,7 @@ from rls_module.audit import log, sealing
 from rls_module.cases import actions as case_actions
 from rls_module.followups import queries, queue
 from rls_module.followups.actions import records
+from rls_module.followups.actions.notices import tell_of_emergencies
 from rls_module.followups.actions.planning import move_strays, plan_marked
 from rls_module.followups.models import Delivery, EngineState, Occurrence
 from rls_module.host import clock, scopes, transaction
@@ -90,6 +91,7 @@ def _tick(scope: str, now: datetime) -> int:
     ask_for_calls(scope=scope, now=now)
     queue.sweep(scope, now)
     move_strays(scope=scope, now=now)
+    tell_of_emergencies(scope=scope, now=now)
     state, _ = EngineState.objects.update_or_create(scope=scope, defaults={"last_tick_at": Now(), "latest_now": now})
     if conf.get("DISPATCH_PAUSED") or state.paused_at is not None or _clocks_differ():
         return 0

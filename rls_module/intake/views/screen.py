@@ -87,7 +87,8 @@ def _open_case(request: HttpRequest, actor: Actor, found: Screen, note: str = ""
 def screen_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show what the screen says, in words for staff, and take the decision."""
     actor = of_request(request)
-    found = access.fetch(request, actor, Screen, uuid, "screen.create")
+    right = "chart.view" if request.method == "GET" else "screen.create"
+    found = access.fetch(request, actor, Screen, uuid, right)
     form = forms.DecisionForm(frame.sent(request), result=found.result)
     if request.method == "POST" and form.is_valid():
         decision, note = form.cleaned_data["decision"], form.cleaned_data["note"]

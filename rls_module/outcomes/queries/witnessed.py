@@ -11,6 +11,7 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
 from rls_module.audit.models import AuditEvent
+from rls_module.cases.models import EmergencyAccess
 from rls_module.host import adapter
 
 MOST_EVENTS = 500
@@ -18,7 +19,10 @@ MOST_EVENTS = 500
 
 @dataclass(frozen=True, slots=True)
 class Witnessed:
-    """One event: when, who, what (an action of the registry or a word of the engine), on what kind of thing."""
+    """One event: when, who, what (an action of the registry or a word of the engine), on what kind of thing, and why.
+
+    What was read in an emergency says the reason that the person gave.
+    """
 
     at: datetime
     who: str
@@ -32,6 +36,7 @@ def witnessed(key: Any, *, limit: int = MOST_EVENTS) -> list[Witnessed]:
     """Return the newest events about the patient with the host's key `key`, the newest first."""
     events = list(AuditEvent.objects.filter(patient=str(key)).order_by("-at", "-pk")[:limit])
     names = _names(event.actor for event in events)
+    reasons = {one.ref: one.reason for one in EmergencyAccess.objects.filter(chart__patient=key)}
     return [
         Witnessed(
             at=event.at,
@@ -39,7 +44,7 @@ def witnessed(key: Any, *, limit: int = MOST_EVENTS) -> list[Witnessed]:
             verb=event.verb,
             kind=event.object_kind,
             is_refused=event.outcome == AuditEvent.Outcome.REFUSED,
-            purpose=event.purpose,
+            purpose=reasons.get(event.purpose, event.purpose),
         )
         for event in events
     ]

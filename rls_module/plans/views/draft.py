@@ -66,6 +66,7 @@ def plan_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     plan = access.fetch(request, actor, Plan, uuid, _right(request.method, wanted))
     if request.method == "GET":
         is_mine = plan.is_draft and plan.author_id == actor.user_id
+        is_mine = is_mine and access.may(request, "plan.edit", plan.chart.patient)
         return _form_page(request, plan) if is_mine else _reading_page(request, plan)
     if wanted == "discard":
         return _discard(request, plan, actor)

@@ -63,6 +63,7 @@ def note(request: HttpRequest, uuid: UUID) -> HttpResponse:
     visit = access.fetch(request, actor, Visit, uuid, _right(request.method, wanted))
     if request.method == "GET":
         is_mine = visit.is_draft and visit.author_id == actor.user_id
+        is_mine = is_mine and access.may(request, "visit.edit", visit.chart.patient)
         return _form_page(request, visit) if is_mine else _reading_page(request, visit)
     if wanted == "discard":
         return _discard(request, actor, visit)

@@ -27,7 +27,7 @@ OF_A_PATIENT = _read(
             preference.view preference.edit billing.view billing.edit notice.view notice.create
             hold.view audit.report export.patient
         """,
-        COLLEAGUE: "patient.view enrolment.view delivery.view",
+        COLLEAGUE: "patient.view patient.break_glass enrolment.view delivery.view",
         Role.FRONT_DESK: "patient.view patient.contact contact.create task.call",
         Role.BILLER: "patient.view billing.view notice.view notice.create",
         Role.CLINIC_ADMIN: """

@@ -17,6 +17,7 @@ from django.db.models import ProtectedError
 
 from rls_module.audit import erasure, guards
 from rls_module.audit.models import AuditEvent, Erasure
+from rls_module.cases import actions as case_actions
 from rls_module.cases.models import Signature
 from rls_module.plans.models import Plan
 from rls_module.visits import actions
@@ -28,7 +29,7 @@ pytestmark = [pytest.mark.both, pytest.mark.django_db]
 POSTGRESQL = connection.vendor == "postgresql"
 only_postgresql = pytest.mark.only_postgresql
 only_sqlite = pytest.mark.only_sqlite
-KINDS = ("visit", "needlingsite", "fascialpoint", "performedexercise", "signature", "auditevent")
+KINDS = ("visit", "needlingsite", "fascialpoint", "performedexercise", "signature", "emergencyaccess", "auditevent")
 MODELS: dict[str, type[models.Model]] = {name: apps.get_model("rls_module", name) for name in KINDS}
 
 
@@ -50,6 +51,9 @@ def signed_note() -> dict[str, Any]:
         "fascialpoint": FascialPoint.objects.get(visit=visit),
         "performedexercise": PerformedExercise.objects.get(visit=visit),
         "signature": Signature.objects.get(ref=visit.uuid),
+        "emergencyaccess": case_actions.open_in_emergency(
+            chart=visit.chart, reason="Collapsed in the room", actor=make.actor(user), now=make.NOW
+        ),
         "auditevent": AuditEvent.objects.filter(verb="visit.sign").get(),
     }
 
@@ -95,6 +99,7 @@ COLUMNS = [
     for name, model in MODELS.items()
     for field in model._meta.concrete_fields
     if (name, field.attname) not in {("visit", "author_id"), ("signature", "signer_id")}
+    and (name, field.attname) not in {("emergencyaccess", "user_id"), ("emergencyaccess", "told_at")}
 ]
 
 
@@ -119,6 +124,7 @@ def test_raw_sql_cannot_change_a_signed_row(kind):
         "fascialpoint": "point",
         "performedexercise": "name",
         "signature": "signer_name",
+        "emergencyaccess": "reason",
         "auditevent": "verb",
     }[kind]
     table = MODELS[kind]._meta.db_table
@@ -178,6 +184,7 @@ def test_bulk_update_cannot_change_a_signed_row(kind):
         "fascialpoint": "point",
         "performedexercise": "name",
         "signature": "signer_name",
+        "emergencyaccess": "user_name",
         "auditevent": "actor",
     }[kind]
     setattr(row, column, "z")
@@ -293,7 +300,9 @@ def test_a_therapist_who_leaves_becomes_null_and_the_printed_name_stays():
     assert (signature.signer_id, signature.signer_name) == (None, "Dana Whitfield PT")
 
 
-@pytest.mark.parametrize(("kind", "key"), [("visit", "author_id"), ("signature", "signer_id")])
+@pytest.mark.parametrize(
+    ("kind", "key"), [("visit", "author_id"), ("signature", "signer_id"), ("emergencyaccess", "user_id")]
+)
 def test_a_signed_row_cannot_be_given_to_another_user(kind, key):
     """DI-4: neither from one user to the next, nor from nobody to somebody."""
     there = signed_note()
@@ -330,7 +339,15 @@ def test_a_discarded_draft_is_not_guarded():
 
 
 def erase_note() -> None:
-    for kind in ("needlingsite", "fascialpoint", "performedexercise", "signature", "visit", "auditevent"):
+    for kind in (
+        "needlingsite",
+        "fascialpoint",
+        "performedexercise",
+        "signature",
+        "visit",
+        "emergencyaccess",
+        "auditevent",
+    ):
         sql(f"DELETE FROM {MODELS[kind]._meta.db_table}")
 
 
@@ -417,7 +434,10 @@ def test_every_trigger_is_there_after_migrate():
 
 
 # A signed plan goes on living: what it says is guarded, how it stands is not.
-LIVING = {"rls_module_plan": {"status", "status_reason", "draft_key", "running_key", "version"}}
+LIVING = {
+    "rls_module_plan": {"status", "status_reason", "draft_key", "running_key", "version"},
+    "rls_module_emergencyaccess": {"told_at"},
+}
 
 
 def test_every_column_of_a_guarded_table_is_in_its_guard():

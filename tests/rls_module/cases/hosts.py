@@ -29,6 +29,15 @@ class Truthy(ClinicAdapter):
         return self.answer
 
 
+class AlmostGrants(ClinicAdapter):
+    """As the clinic, but says something else than yes to opening a chart in an emergency."""
+
+    answer: Any = 1
+
+    def can(self, request: HttpRequest, action: str, patient: Patient | None) -> Any:
+        return self.answer if action == "patient.break_glass" else super().can(request, action, patient)
+
+
 class Raising(ClinicAdapter):
     """Raises when asked what may be done."""
 

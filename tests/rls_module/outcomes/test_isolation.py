@@ -30,6 +30,7 @@ ROUTES = {
     "chart": Chart,
     "witnessed": Chart,
     "holds": Chart,
+    "emergency": Chart,
     "patient": "key",
     "screen": Chart,
     "screen_result": Screen,
@@ -139,7 +140,6 @@ def strangers():
         "a therapist of the other clinic": therapist,
         "the other clinic's admin": make.therapist(hillside, role=Role.CLINIC_ADMIN),
         "a superuser without a clinic": without,
-        "a colleague who does not treat the patient": make.therapist(),
     }
 
 
@@ -172,6 +172,20 @@ def test_strangers_get_nothing_of_a_clinics_patient_anywhere(riverside):
         assert statuses <= {404, 405}, who
         assert (Delivery.objects.count(), Visit.objects.count(), Case.objects.count()) == made
     assert Task.objects.filter(pk=before[3]["id"]).values().get() == before[3]
+
+
+def test_a_colleague_gets_the_name_and_number_and_nothing_else(riverside):
+    """AZ-8, PV-6, part: every address, also the page that offers emergency access."""
+    client, told = signed_in(make.therapist()), set()
+    person = Chart.objects.get().patient
+    for address in addresses():
+        response = client.get(address, follow=True)
+        body = response.content.decode()
+        assert not re.search(r"canary (findings|cues|mimic|note)|canary@|555-0199|1968", body, re.IGNORECASE), address
+        if CANARY in body:
+            told.add(response.request["PATH_INFO"])
+            assert person.record_number in body
+    assert told == {reverse("rls:emergency", args=[Chart.objects.get().uuid])}
 
 
 def test_the_anonymous_get_nothing_anywhere(riverside):

@@ -183,13 +183,25 @@ def found(user, text: str) -> Page:
 def test_a_patient_is_found_by_name_and_nobody_else_is(user):
     """AZ-8: search returns nothing outside of what the person may see, and says so in the same words."""
     mine = make.patient(user, given="Zofia", family="Kowalski")
-    colleague, stranger = make.therapist(), make.therapist(make.clinic("hillside"))
+    stranger = make.therapist(make.clinic("hillside"))
     make.patient(stranger, stranger.clinic_staff.clinic, given="Zofia", family="Elsewhere")
     page = found(user, "Zofia")
     assert f"/rls/patients/{mine.pk}/" in page.links
     assert "Elsewhere" not in page.words
-    assert "Nobody of yours matches that." in found(colleague, "Zofia").words
-    assert "Nobody of yours matches that." in found(user, "Nobodyatall").words
+    assert "Nobody matches that." in found(stranger, "Kowalski").words
+    assert "Nobody matches that." in found(user, "Nobodyatall").words
+
+
+def test_a_patient_of_a_colleague_is_found_by_name_with_what_may_be_done(user):
+    """AZ-8, AZ-11: name and number, the way in of an emergency, and who manages the clinic finds a name alone."""
+    person = make.patient(make.therapist(), given="Zofia", family="Kowalski")
+    way = f"/rls/patients/{person.pk}/"
+    page = found(user, "Zofia")
+    assert f"Zofia Kowalski {person.record_number} not on your list Emergency access Zofia Kowalski" in page.words
+    assert page.links.count(way) == 1
+    admin = found(make.therapist(role="clinic_admin"), "Zofia")
+    assert f"Zofia Kowalski {person.record_number}" in admin.words
+    assert way not in admin.links
 
 
 def test_a_search_is_posted_so_that_no_name_stands_in_an_address(user):
@@ -208,7 +220,7 @@ def test_who_was_found_is_on_record(user):
 @pytest.mark.parametrize("text", ["", "   ", "x" * 5000, "%", "\x00", "'; DROP TABLE"])
 def test_odd_searches_find_nobody_and_break_nothing(user, text):
     make.patient(user)
-    assert "Nobody of yours matches that." in found(user, text).words
+    assert "Nobody matches that." in found(user, text).words
 
 
 def test_the_worklist_reads_and_never_writes(user):
