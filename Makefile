@@ -19,7 +19,7 @@ minimal := DJANGO_SETTINGS_MODULE=tests.hosts.minimal.settings
 lint_imports := $(python) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
 compile := .venv/.uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links $(ARGS)
-plugin_with_extras := pyproject.toml --extra celery --extra postgres --extra mail
+plugin_with_extras := pyproject.toml --extra celery --extra postgres --extra mail --extra exports
 
 demo:
 	@tools/venv.sh requirements.txt

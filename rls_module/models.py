@@ -32,6 +32,7 @@ from rls_module.followups.models import (
 from rls_module.host.models import HostIdentity
 from rls_module.intake.models import CriteriaReview, Intake, LabPanel, Medication, Screen
 from rls_module.library.models import ClinicPolicy, Exercise, Licence
+from rls_module.outcomes.models import Export, ExportPart
 from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription
 from rls_module.surveys.models import Draft
 from rls_module.visits.models import FascialPoint, NeedlingSite, PerformedExercise, Visit
@@ -52,6 +53,8 @@ __all__ = [
     "Enrolment",
     "Erasure",
     "Exercise",
+    "Export",
+    "ExportPart",
     "FascialPoint",
     "Finding",
     "Goal",

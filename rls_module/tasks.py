@@ -6,16 +6,16 @@ from typing import Any
 
 from celery import shared_task
 
+from rls_module import engine
 from rls_module.host.clock import now
-from rls_module.surveys import actions
 
 TICK = "rls_module.tick"
 
 
 @shared_task(name=TICK, ignore_result=True, soft_time_limit=60, time_limit=90)
 def tick(**_later: Any) -> None:
-    """Do one turn of the follow-up engine for every scope; what a newer version may send along is passed over.
+    """Do one turn of the engine for every scope; what a newer version may send along is passed over.
 
     No retry and no countdown: the next beat is the retry, and what is due stands in the database.
     """
-    actions.run_engine(now=now())
+    engine.turn(now=now())

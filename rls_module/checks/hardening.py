@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ _HERE = {"localhost", "127.0.0.1", "::1"}
 
 @register(TAG, deploy=True)
 def production_is_safe(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """E022: CLOCK is set. W002: BASE_URL is not https. W006: no STAFF_GATE."""
+    """E022: CLOCK is set. W002: BASE_URL is not https. W006: no STAFF_GATE. W034: no package to lock exports with."""
     found: list[CheckMessage] = []
     if read("CLOCK"):
         found.append(error("022", "CLOCK is set: the clinic's time can be moved.", "Leave CLOCK out in production."))
@@ -26,6 +27,9 @@ def production_is_safe(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if not read("STAFF_GATE"):
         hint = "Name gate(request, action) that asks for a fresh second factor."
         found.append(warning("006", "STAFF_GATE is unset: signing and export ask for no second factor.", hint))
+    if find_spec("cryptography") is None:
+        hint = "Install rls-module[exports], or leave exports off: no page will make one."
+        found.append(warning("034", "Nothing can lock an export: the package cryptography is missing.", hint))
     return found
 
 

@@ -366,6 +366,62 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Export",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("scope", models.CharField(max_length=64)),
+                ("owner_name", models.CharField(max_length=200)),
+                ("kind", models.CharField(max_length=8)),
+                ("is_identified", models.BooleanField()),
+                ("format", models.CharField(default="csv", max_length=4)),
+                ("state", models.CharField(default="queued", max_length=7)),
+                ("state_reason", models.CharField(blank=True, default="", max_length=40)),
+                ("expires_at", models.DateTimeField()),
+                ("ready_at", models.DateTimeField(blank=True, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("key_id", models.CharField(blank=True, default="", max_length=100)),
+                ("manifest", models.JSONField(blank=True, default=dict)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "chart",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exports",
+                        to="rls_module.chart",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ExportPart",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("number", models.PositiveIntegerField()),
+                ("content", models.BinaryField()),
+                (
+                    "export",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="parts", to="rls_module.export"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Finding",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
@@ -1492,6 +1548,36 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("ends_at__gt", models.F("opened_at"))), name="rls_emergency_ends"
             ),
+        ),
+        migrations.AddIndex(
+            model_name="export",
+            index=models.Index(fields=["scope", "state", "created_at"], name="rls_export_due"),
+        ),
+        migrations.AddIndex(
+            model_name="export",
+            index=models.Index(fields=["owner", "created_at"], name="rls_export_owner"),
+        ),
+        migrations.AddConstraint(
+            model_name="export",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ("queued", "running", "ready", "failed", "fetched", "expired"))),
+                name="rls_export_state",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="export",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("chart__isnull", False), ("is_identified", True), ("kind", "patient")),
+                    models.Q(("chart", None), ("kind", "registry")),
+                    _connector="OR",
+                ),
+                name="rls_export_kind",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="exportpart",
+            constraint=models.UniqueConstraint(fields=("export", "number"), name="rls_exportpart_number"),
         ),
         migrations.AddConstraint(
             model_name="finding",

@@ -11,6 +11,9 @@ urlpatterns = [
     path("find/", views.find, name="find"),
     path("charts/<uuid:uuid>/", views.chart, name="chart"),
     path("charts/<uuid:uuid>/audit/", views.witnessed, name="witnessed"),
+    path("charts/<uuid:uuid>/export/", views.export_patient, name="export_patient"),
+    path("exports/", views.exports, name="exports"),
+    path("exports/<uuid:uuid>/", views.export_fetch, name="export_fetch"),
     path("responses/<uuid:uuid>/", views.response, name="response"),
     path("occurrences/<uuid:uuid>/answers/", views.answers, name="answers"),
 ]

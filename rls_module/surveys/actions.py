@@ -8,8 +8,8 @@ from typing import Any
 
 from rls_module.followups import actions as followup_actions
 from rls_module.followups.models import Occurrence
-from rls_module.host import database, scopes, transaction
-from rls_module.host.actor import Actor, system
+from rls_module.host import database, transaction
+from rls_module.host.actor import Actor
 from rls_module.knowledge.instruments import branching
 from rls_module.surveys import queries
 from rls_module.surveys.models import Draft
@@ -35,17 +35,6 @@ def save_page(*, occurrence: Occurrence, page: str, answers: Mapping[str, Any], 
         update_fields=["answers", "sitting", "saved_at"],
         unique_fields=["occurrence", "page"] if has_target else None,
     )
-
-
-def run_engine(*, now: datetime) -> int:
-    """Do one turn of the follow-up engine, then settle what patients left unfinished; return how many mails went out.
-
-    Every door that turns the engine calls this: the command, Celery's task, the demo.
-    """
-    sent = followup_actions.tick(now=now)
-    actor = system("followups")
-    scopes.walk(lambda scope: settle_unfinished(scope=scope, actor=actor, now=now), what="settling unfinished forms")
-    return sent
 
 
 def settle_unfinished(*, scope: str, actor: Actor, now: datetime) -> int:

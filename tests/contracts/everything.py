@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from rls_module.audit.models import AuditEvent
@@ -10,18 +11,24 @@ from rls_module.cases.models import Case, Response, Task
 from rls_module.followups import actions
 from rls_module.followups.models import Delivery, EngineState, Occurrence, Preference, Protocol
 from rls_module.host.actor import system
-from rls_module.host.clock import database_now
+from rls_module.host.clock import database_now, now
 from rls_module.intake import actions as intake_actions
 from rls_module.intake.models import LabPanel, Medication, Screen
 from rls_module.library import actions as library_actions
 from rls_module.library.models import Exercise, Licence
+from rls_module.outcomes import actions as outcome_actions
+from rls_module.outcomes.models import Export
 from rls_module.plans.models import Plan, Prescription
 from rls_module.visits.models import Visit
 from tests import factories as make
+from tests.rls_module.outcomes import exporting
 
 
-def one_of_everything(person: Any, therapist: Any) -> Case:
-    """Give `person`, whom `therapist` treats, one row in every room, and their clinic one in every table of its own."""
+def one_of_everything(person: Any, therapist: Any, admin: Any) -> Case:
+    """Give `person`, whom `therapist` treats, one row in every room, and their clinic one in every table of its own.
+
+    The patient's record is ready to be fetched by `therapist`, the clinic's registry by `admin`.
+    """
     case = make.planned(therapist, person=person)
     scope = case.chart.scope
     intake_actions.record_known(chart=case.chart, actor=make.actor(therapist), now=make.NOW)
@@ -50,6 +57,12 @@ def one_of_everything(person: Any, therapist: Any) -> Case:
     for reason in ("asked by a court", "asked by another"):
         hold = case_actions.put_hold(chart=case.chart, reason=reason, actor=make.actor(therapist), now=make.NOW)
     case_actions.lift_hold(hold=hold, reason="settled since", actor=make.actor(therapist), now=make.NOW)
+    for ask in (
+        partial(exporting.ask, therapist, case.chart, scope=scope, now=now()),
+        partial(exporting.ask, admin, scope=scope, now=now()),
+    ):
+        ask()
+        outcome_actions.make_exports(now=now(), until=database_now() + make.days(1))
     return case
 
 
@@ -78,5 +91,7 @@ def rows(case: Case, person: Any) -> dict[str, Any]:
         "preference": first(Preference).pk,
         "exercise": first(Exercise).pk,
         "licence": first(Licence).pk,
+        "export": first(Export, kind="patient").uuid,
+        "registry export": first(Export, kind="registry").uuid,
         "event": first(AuditEvent, scope=case.chart.scope).pk,
     }

@@ -65,7 +65,8 @@ GRANTS = _read(OF_A_PATIENT, OF_A_CLINIC)
 class Door:
     """One way to an action: an address, a method, what is sent. `{key}` in the address is filled from the rows.
 
-    A door `of_lists` lets everybody in and shows each only what is theirs.
+    A door `of_lists` lets everybody in and shows each only what is theirs. One with an `owner` lets nobody else in,
+    whoever else has the right to its action: the row is the owner's.
     """
 
     address: str
@@ -74,6 +75,7 @@ class Door:
     method: str = "get"
     sends: Mapping[str, Any] = field(default_factory=dict)
     of_lists: bool = False
+    owner: str = ""
 
 
 def _do(value: str) -> dict[str, str]:
@@ -136,6 +138,12 @@ PAGES = (
     Door("rls/tasks/{key}/", "task.close", "task", "post", _do("close")),
     Door("rls/responses/{key}/", "response.view", "response"),
     Door("rls/occurrences/{key}/answers/", "response.view", "occurrence"),
+    Door("rls/charts/{key}/export/", "export.patient", "chart", "post"),
+    Door("rls/exports/", "export.download"),
+    Door("rls/exports/", "export.create", "", "post"),
+    Door("rls/exports/", "export.identified", "", "post", {"is_identified": "1"}),
+    Door("rls/exports/{key}/", "export.download", "export", "post", owner="therapist"),
+    Door("rls/exports/{key}/", "export.download", "registry export", "post", owner="admin"),
     Door("rls/status/", "status.view"),
     Door("rls/api/v1/docs/", "instrument.view"),
     Door("rls/", "task.view", of_lists=True),

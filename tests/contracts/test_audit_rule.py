@@ -25,7 +25,7 @@ NOT_ATOMIC = {
     "rls_module.followups.actions.planning.plan_marked": "each case is planned in its own: one bad case stops no other",
     "rls_module.followups.actions.planning.move_strays": "each chart is moved in its own",
     "rls_module.surveys.actions.settle_unfinished": "each form is settled in its own",
-    "rls_module.surveys.actions.run_engine": "a turn speaks to mail servers, which no transaction may wait for",
+    "rls_module.outcomes.actions.making.make_exports": "each export is claimed, made and kept by itself",
     "rls_module.followups.actions.engine.tick": "a turn speaks to mail servers, which no transaction may wait for",
     "rls_module.followups.actions.notices.tell_of_emergencies": "it speaks to a mail server; the mark is one",
     "rls_module.cases.actions.records.record": "one statement, in the caller's transaction",
@@ -39,6 +39,7 @@ WRITERS = {
     "rls_module.audit.log": {"create", "bulk_create"},  # the witness itself
     "rls_module.audit.sealing": {"save"},  # the witness's seal
     "rls_module.audit.purging": {"delete"},  # retention, through the door, on record
+    "rls_module.outcomes.cells": {"update"},  # a hash's, and no row's
     "rls_module.host.rows": {"save", "update"},  # store() and advance(), which actions call
     "rls_module.host.identity": {"update_or_create"},  # the row written by migrate
 }

@@ -474,6 +474,12 @@ def test_w032_a_proxy_that_nobody_counted(production):
     assert found(deploy=True) == []
 
 
+def test_w034_a_host_that_can_lock_no_export(production, monkeypatch):
+    """HD-1: it is told before somebody asks for one."""
+    monkeypatch.setitem(sys.modules, "cryptography", None)
+    assert (found(deploy=True), found()) == (["W034"], [])
+
+
 @pytest.mark.both
 @pytest.mark.only_sqlite
 @pytest.mark.django_db

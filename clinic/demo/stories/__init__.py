@@ -19,7 +19,7 @@ from clinic.demo.stories.cast import CAST
 from clinic.demo.stories.telling import Event, Tale, utc
 from clinic.demo.stories.told import Told
 from clinic.models import Patient
-from rls_module.surveys import actions as survey_actions
+from rls_module import engine
 
 __all__ = ["CAST", "seed"]
 
@@ -101,7 +101,7 @@ def _events(tales: Sequence[Tale], now: datetime) -> Iterator[Event]:
 
 
 def _tick(at: datetime) -> None:
-    survey_actions.run_engine(now=at)
+    engine.turn(now=at)
 
 
 def _keep_the_book(tales: Sequence[Tale]) -> None:

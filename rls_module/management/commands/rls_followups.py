@@ -14,11 +14,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, close_old_connections
 
+from rls_module import engine
 from rls_module.followups import actions, queries
 from rls_module.host import adapter, scopes
 from rls_module.host.actor import system
 from rls_module.host.clock import database_now, now
-from rls_module.surveys import actions as survey_actions
 
 EXAMPLE = """examples:
   rls_followups run --once             one turn, for cron:  */5 * * * * manage.py rls_followups run --once
@@ -124,7 +124,7 @@ class Command(BaseCommand):
 
     def _turn(self) -> None:
         try:
-            sent = survey_actions.run_engine(now=now())
+            sent = engine.turn(now=now())
         except ImproperlyConfigured as problem:
             raise CommandError(str(problem)) from problem
         except DatabaseError as problem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from allauth.mfa.totp.internal import auth
 from django.contrib.auth.models import User
@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 PASSWORD = "correct horse battery"
+STEP, TO_TYPE = 30, 6  # seconds: how long a code is right, and what a busy machine may need to send it
 LOGIN, CODE, AGAIN = "/accounts/login/", "/accounts/factors/authenticate/", "/accounts/factors/reauthenticate/"
 FACTORS, APP = "/accounts/factors/", "/accounts/factors/totp/activate/"
 
@@ -23,19 +24,17 @@ def account(name: str = "dana", **changes: object) -> User:
     return user
 
 
-@dataclass
+@dataclass(frozen=True)
 class Phone:
-    """An authenticator app: it shows each code once, as a person would wait for the next."""
+    """An authenticator app."""
 
     secret: str
-    step: int = field(default=0)
 
     def code(self) -> str:
-        """A code that is right now; the same one until `turn`."""
-        return self._at(int(time.time()) // 30)
-
-    def _at(self, step: int) -> str:
-        return auth.format_hotp_value(auth.hotp_value(self.secret, step))
+        """The code that is right now, with time to type it: late in a step it waits for the next, as a person would."""
+        while time.time() % STEP > STEP - TO_TYPE:
+            time.sleep(0.05)
+        return auth.format_hotp_value(auth.hotp_value(self.secret, int(time.time()) // STEP))
 
 
 def enrolled(user: User) -> Phone:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from django.core.management import CommandError, call_command
 
+from rls_module import engine
 from rls_module.audit.models import AuditEvent, Seal
 from rls_module.cases.models import Chart
-from rls_module.surveys import actions as survey_actions
 from tests import factories as make
 from tests.hosts.two_clinics.clinics import CLINICS, inside
 from tests.hosts.two_clinics.test_jobs import AlphaIsDown
@@ -59,7 +59,7 @@ def test_a_report_of_a_key_that_two_patients_share_is_of_neither(twins, capsys):
 
 def test_each_clinics_events_are_sealed_where_they_stand(twins, capsys):
     """AU-4."""
-    survey_actions.run_engine(now=make.NOW)
+    engine.turn(now=make.NOW)
     for label in CLINICS:
         sealed = {key for row in Seal.objects.using(label) for key, _digest in row.events}
         assert sealed == set(AuditEvent.objects.using(label).values_list("pk", flat=True))
@@ -70,7 +70,7 @@ def test_each_clinics_events_are_sealed_where_they_stand(twins, capsys):
 def test_a_clinic_that_is_down_keeps_no_other_from_being_sealed(twins, settings, caplog):
     """AU-4, AZ-16: alpha is walked first."""
     settings.RLS_MODULE = settings.RLS_MODULE | {"ADAPTER": BROKEN}
-    survey_actions.run_engine(now=make.NOW)
+    engine.turn(now=make.NOW)
     assert Seal.objects.using("beta").exists()
     assert not Seal.objects.using("alpha").exists()
     assert "the audit could not be sealed (ConnectionError)" in caplog.text

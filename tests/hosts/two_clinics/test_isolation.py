@@ -74,7 +74,7 @@ def addresses(patterns: Iterable[str], uuids: list[UUID], keys: list[str]) -> li
 def twins(at):
     """Both clinics with the same chart at the same keys; alpha's every text column is marked, beta's says beta."""
     people = staff()
-    whole_chart("alpha", people["therapist"], first=NAME, last=NAME, mail="alphacanary@example.org")
+    whole_chart("alpha", people, first=NAME, last=NAME, mail="alphacanary@example.org")
     with inside("alpha"):
         assert filled.fill([f"{NAME} {number}" for number in range(7)], using="alpha") > 40
     rows = cloned("alpha", "beta")
@@ -159,8 +159,8 @@ def test_a_session_of_one_clinic_is_nobodys_in_the_other():
 
 def test_a_place_in_one_clinic_is_none_in_the_other():
     """AZ-9: a role alone would show one clinic's patients to the other's staff."""
-    people = staff("stranger", "therapist")
-    case, rows = whole_chart("alpha", people["therapist"], last=NAME)
+    people = staff("stranger", "therapist", "admin")
+    case, rows = whole_chart("alpha", people, last=NAME)
     assert Member.objects.using("beta").filter(user_id=people["stranger"].pk).exists()
     client = browser("alpha", people["stranger"])
     assert client.get(f"/rls/charts/{rows['chart']}/").status_code == 404
@@ -178,8 +178,8 @@ def test_under_another_domain_there_is_no_clinic():
 
 def test_the_twin_is_whole():
     """The harness: key by key, uuid by uuid; without it the crawl would prove little."""
-    people = staff("therapist")
-    whole_chart("alpha", people["therapist"], last=NAME)
+    people = staff("therapist", "admin")
+    whole_chart("alpha", people, last=NAME)
     cloned("alpha", "beta")
     keyed = [one for one in apps.get_app_config("rls_module").get_models() if one is not EngineState]
     for model in keyed:  # an engine's key is the clinic's own name

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
+from rls_module import engine
 from rls_module.followups import actions, queries
 from rls_module.followups.models import Occurrence
 from rls_module.host.actor import system
-from rls_module.surveys import actions as survey_actions
 from tests import factories as make
 from tests.hosts.two_clinics.adapter import TwoClinicsAdapter
 from tests.hosts.two_clinics.clinics import CLINICS, inside
@@ -36,7 +36,7 @@ def asked(at):
 @pytest.mark.before_mailers
 def test_each_mail_carries_its_own_clinics_link_and_opens_its_own_survey(asked, smtp_server):
     """AZ-16: name, address and survey are those of the patient's own clinic; elsewhere the link is our 404."""
-    assert survey_actions.run_engine(now=DUE) == 2
+    assert engine.turn(now=DUE) == 2
     mails = {mail.recipients[0]: mail for mail in smtp_server.messages}
     assert set(mails) == {"alma@alpha.example.org", "alma@beta.example.org"}
     for label, other in (("alpha", "beta"), ("beta", "alpha")):
@@ -83,7 +83,7 @@ class AlphaIsDown(TwoClinicsAdapter):
 def test_a_clinic_that_raises_is_reported_and_stops_no_other(asked, settings, smtp_server, caplog):
     """AZ-16: the log has the label and the kind, never the words."""
     settings.RLS_MODULE = settings.RLS_MODULE | {"ADAPTER": f"{__name__}.AlphaIsDown"}
-    assert survey_actions.run_engine(now=DUE) == 1
+    assert engine.turn(now=DUE) == 1
     assert [mail.recipients for mail in smtp_server.messages] == [("alma@beta.example.org",)]
     assert "the engine's turn failed for scope alpha (ConnectionError)" in caplog.text
     assert "alma@" not in caplog.text

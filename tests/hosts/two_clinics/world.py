@@ -70,11 +70,11 @@ def covers(people: dict[str, Any]) -> None:
         Cover.objects.using("alpha").create(absent_id=people["therapist"].pk, by_id=people[by].pk, until=until)
 
 
-def whole_chart(label: str, therapist: Any, **values: Any) -> tuple[Case, dict[str, Any]]:
+def whole_chart(label: str, people: dict[str, Any], **values: Any) -> tuple[Case, dict[str, Any]]:
     """A patient of one clinic with one of everything, and the rows by name."""
     with inside(label):
-        found = person(label, therapist, **values)
-        case = everything.one_of_everything(found, therapist)
+        found = person(label, people["therapist"], **values)
+        case = everything.one_of_everything(found, people["therapist"], people["admin"])
         return case, everything.rows(case, found)
 
 

@@ -10,12 +10,12 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from clinic.models import Role
+from rls_module import engine
 from rls_module.audit import log
 from rls_module.audit.models import AuditEvent
 from rls_module.followups.models import Occurrence
 from rls_module.host.actor import Actor
 from rls_module.outcomes import queries
-from rls_module.surveys import actions as survey_actions
 from tests import factories as make
 from tests.rls_module.host.pages import at, signed_in
 from tests.rls_module.surveys.phone import Phone
@@ -83,7 +83,7 @@ def test_a_command_names_itself(case):
 def test_the_engine_names_itself(case):
     """AU-7."""
     after = make.NOW + make.days(200)
-    assert actors_of(lambda: survey_actions.run_engine(now=after)) == {"system:followups"}
+    assert actors_of(lambda: engine.turn(now=after)) == {"system:followups"}
 
 
 def test_a_survey_names_the_public_half_of_its_link(case, at):

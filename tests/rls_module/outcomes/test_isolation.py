@@ -15,10 +15,12 @@ from rls_module.cases.models import Case, Chart, Response, Task
 from rls_module.followups.models import Delivery, Occurrence
 from rls_module.intake import actions as intake_actions
 from rls_module.intake.models import LabPanel, Medication, Screen
+from rls_module.outcomes.models import Export
 from rls_module.plans.models import Plan, Prescription
 from rls_module.visits.models import Visit
 from tests import factories as make
 from tests.rls_module.host.pages import signed_in
+from tests.rls_module.outcomes import exporting
 
 pytestmark = [pytest.mark.both, pytest.mark.django_db, pytest.mark.usefixtures("at")]
 
@@ -31,6 +33,9 @@ ROUTES = {
     "witnessed": Chart,
     "holds": Chart,
     "emergency": Chart,
+    "exports": None,
+    "export_patient": Chart,
+    "export_fetch": Export,
     "patient": "key",
     "screen": Chart,
     "screen_result": Screen,
@@ -91,6 +96,7 @@ def riverside(at):
     make.plan(case, user)
     make.prescription(case, user, cues="canary cues")
     HostVisit.objects.create(clinic=person.clinic, patient=person, therapist=user, starts_at=make.NOW + make.days(43))
+    exporting.ask(user, case.chart)
     at(make.NOW + make.days(43))
     return user
 

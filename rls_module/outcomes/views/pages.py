@@ -54,6 +54,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
             for row in show(queries.undeliverable(moment), "delivery.view")
         ],
         "waiting": [_asked(request, row, language) for row in show(queries.waiting(moment), "enrolment.view")],
+        "may_export": access.may(request, "export.download", None),
         "ahead": [_asked(request, row, language) for row in show(queries.ahead(moment), "enrolment.view")],
     }
     return web.page(request, "rls_module/outcomes/worklist.html", context)
@@ -144,6 +145,7 @@ def chart(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "may_contact": access.may(request, "patient.contact", person),
         "email": adapter().email(person),
         "may_report": access.may(request, "audit.report", person),
+        "may_export": access.may(request, "export.patient", person),
         "may_hold": access.may(request, "hold.view", person),
         "is_held": case_queries.is_held(row),
     }
