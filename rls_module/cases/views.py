@@ -102,6 +102,8 @@ def emergency(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Say what it is to read a chart in an emergency, ask for the reason, and open the chart with one."""
     actor = of_request(request)
     chart = _locked_chart(request, actor, uuid)
+    if access.standing(request, actor, chart.patient):
+        return redirect("rls:chart", chart.uuid)
     form = forms.EmergencyForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         actions.open_in_emergency(chart=chart, reason=form.cleaned_data["reason"], actor=actor, now=now())

@@ -11,6 +11,7 @@ a page with the rows that are granted.
 from __future__ import annotations
 
 from rls_module.cases.access.asking import may
+from rls_module.cases.access.emergencies import standing
 from rls_module.cases.access.gate import (
     Locked,
     chart_of,
@@ -36,4 +37,5 @@ __all__ = [
     "patient",
     "permit",
     "search",
+    "standing",
 ]

@@ -123,6 +123,15 @@ def test_the_opening_is_an_event_with_a_reference_to_the_reason_and_not_the_reas
     assert not AuditEvent.objects.filter(purpose__contains="Collapsed").exists()
 
 
+def test_who_comes_back_while_it_is_open_is_led_to_the_chart(chart):
+    """Nobody is asked for a second reason."""
+    user = make.therapist()
+    opened(chart, user)
+    client = signed_in(user)
+    assert client.get(way(chart)).headers["Location"] == f"/rls/charts/{chart.uuid}/"
+    assert "Patient in the clinic system" not in client.get(f"/rls/charts/{chart.uuid}/").content.decode()
+
+
 def test_a_second_tap_opens_nothing_more_and_lengthens_nothing(chart, at):
     """AZ-11: at most sixty minutes for a reason."""
     user = make.therapist()

@@ -178,6 +178,14 @@ def test_a_clinic_admin_exports_the_registry_and_no_record(admin, chart):
     assert client.post(f"/rls/charts/{chart.uuid}/export/").status_code in (403, 404)
 
 
+def test_a_registry_of_nobody_says_so(admin):
+    """Before it is downloaded and found to be empty."""
+    client = signed_in(admin)
+    make.case(make.therapist())  # who did not agree
+    ex.turned(ex.ask(admin))
+    assert "Nobody is in it" in words(client)
+
+
 def test_the_identified_registry_is_off(admin, chart):
     """Decisions 3: nobody here has the right; the page does not offer it, and asking all the same is refused."""
     client = signed_in(admin)
