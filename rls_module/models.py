@@ -31,7 +31,7 @@ from rls_module.followups.models import (
 )
 from rls_module.host.models import HostIdentity
 from rls_module.intake.models import CriteriaReview, Intake, LabPanel, Medication, Screen
-from rls_module.library.models import ClinicPolicy, Exercise, Licence
+from rls_module.library.models import ClinicPolicy, Exercise, ImportedInstrument, Licence
 from rls_module.outcomes.models import Export, ExportPart
 from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription
 from rls_module.surveys.models import Draft
@@ -61,6 +61,7 @@ __all__ = [
     "Hold",
     "HoldLift",
     "HostIdentity",
+    "ImportedInstrument",
     "Intake",
     "LabPanel",
     "Licence",

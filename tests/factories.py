@@ -22,11 +22,15 @@ from rls_module.followups import queries as followup_queries
 from rls_module.followups.models import Delivery, Enrolment, Occurrence
 from rls_module.host.actor import Actor, system
 from rls_module.intake import actions as intake_actions
+from rls_module.knowledge.instruments import importing
+from rls_module.knowledge.protocols import loading as protocol_loading
 from rls_module.knowledge.safety import criteria
 from rls_module.library import actions as library_actions
+from rls_module.library.models import ImportedInstrument
 from rls_module.plans import actions as plan_actions
 from rls_module.visits import actions as visit_actions
 from rls_module.visits.models import Visit
+from tests.rls_module.knowledge.instruments import samples
 
 if TYPE_CHECKING:
     from clinic.models import (  # of the reference host; in another one only what makes its rows is missing
@@ -427,3 +431,32 @@ def answered(occurrence: Occurrence, *, now: datetime, **answers: Any) -> Any:
         now=now,
     )
     return sent.response
+
+
+def instrument(
+    content: bytes | None = None, *, scope: str = "riverside", holder: str = "", now: datetime = NOW
+) -> ImportedInstrument:
+    """An instrument that a clinic imported; `samples.sleep()` by default."""
+    read = importing.read(content or samples.sleep(), file="in.toml", skeletons={})
+    permission = library_actions.Permission(holder, now.date()) if holder else None
+    return library_actions.import_instrument(
+        scope=scope, instrument=read.instrument, permission=permission, actor=system("test"), now=now
+    )
+
+
+def asking(key: str, *, scope: str = "riverside", now: datetime = NOW) -> None:
+    """A version of the clinic's protocol that asks `key` at six weeks, in place of the check-in."""
+    protocol(scope, now)
+    newest = followup_queries.protocol_version(scope)
+    assert newest is not None
+    rows = [one.model_dump(mode="json") for one in protocol_loading.shipped("default").touchpoints]
+    followup_actions.release_version(
+        protocol=newest.protocol,
+        seen=newest.number,
+        touchpoints=[rows[0] | {"instruments": [key]}, *rows[1:]],
+        send_time=newest.send_time,
+        open_rule="keep",
+        reason="We ask this at six weeks.",
+        actor=system("test"),
+        now=now,
+    )

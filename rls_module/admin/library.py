@@ -165,12 +165,12 @@ class LicenceForm(forms.Form):
         help_text=gettext_lazy("Where the paper is; what it is for."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, scope: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        shipped = [loading.shipped(key) for key in loading.shipped_keys()]
-        wordings = [(f"{one.key}:{one.version}", f"{one.key}, {_('version')} {one.version}") for one in shipped]
+        known = queries.newest_instruments(scope)
+        wordings = [(f"{one.key}:{one.version}", f"{one.key}, {_('version')} {one.version}") for one in known]
         self.fields["wording"].choices = wordings  # type: ignore[attr-defined]
-        codes = sorted({code for one in shipped for code in one.languages})
+        codes = sorted({code for one in known for code in one.languages})
         self.fields["language"].choices = [(code, code) for code in codes]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -215,7 +215,7 @@ class LicenceAdmin(ManagedAdmin):
         may_edit = self.may_edit(request)
         if row is None:
             deeds = [Deed("record", _("Enter into the register"), "licence.edit")]
-            return Sheet(_("New entry"), LicenceForm(data), deeds if may_edit else ())
+            return Sheet(_("New entry"), LicenceForm(data, scope=scope_of(request)), deeds if may_edit else ())
         deeds = [Deed("revoke", _("Revoke"), "licence.edit", needs_reason=True)]
         title = f"{row.instrument} {row.instrument_version}, {row.language}"
         can_revoke = may_edit and row.revoked_at is None

@@ -51,7 +51,15 @@ class TouchpointForm(forms.Form):
         label=gettext_lazy("Reminders on days"), regex=r"^\s*(\d{1,4}(\s*,\s*\d{1,4})*)?\s*$", required=False
     )
     call_after_days = _days(gettext_lazy("Call on day"), required=False)
+    instrument = forms.ChoiceField(
+        label=gettext_lazy("What is asked"),
+        help_text=gettext_lazy("Only answers to the check-in are held against the alert rules and call for staff."),
+    )
     drop = forms.BooleanField(label=gettext_lazy("drop"), required=False)
+
+    def __init__(self, *args: Any, instruments: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["instrument"].choices = list(instruments.items())  # type: ignore[attr-defined]
 
     @property
     def touchpoint(self) -> dict[str, Any]:
@@ -65,7 +73,7 @@ class TouchpointForm(forms.Form):
             "offset_days": values["weeks"] * WEEK + (values["extra_days"] or 0),
             "on_time_days": values["on_time_days"],
             "window_days": values["window_days"],
-            "instruments": ["rls_checkin"],
+            "instruments": [values["instrument"]],
             "reminder_days": reminders,
             "call_after_days": values["call_after_days"],
         }
@@ -86,13 +94,23 @@ class TouchpointFormSet(forms.BaseFormSet):
             raise forms.ValidationError(_("A protocol asks at least once."))
 
 
-def touchpoint_formset(stored: Sequence[Touchpoint], data: Mapping[str, Any] | None = None) -> TouchpointFormSet:
-    """Return the stored times of asking and an empty one, or what was sent."""
+def touchpoint_formset(
+    stored: Sequence[Touchpoint], data: Mapping[str, Any] | None = None, *, instruments: Mapping[str, str]
+) -> TouchpointFormSet:
+    """Return the stored times of asking and an empty one, or what was sent; `instruments` to choose from, by key."""
+    gone = {key for row in stored for key in row.instruments} - instruments.keys()
+    known = {**instruments, **{key: _("%(key)s (not offered any more)") % {"key": key} for key in sorted(gone)}}
     made = forms.formset_factory(
         TouchpointForm, formset=TouchpointFormSet, extra=1, max_num=MOST_TOUCHPOINTS, validate_max=True
     )
     return cast(
-        "TouchpointFormSet", made(data, prefix="touchpoint", initial=None if data else list(map(_initial, stored)))
+        "TouchpointFormSet",
+        made(
+            data,
+            prefix="touchpoint",
+            initial=None if data else list(map(_initial, stored)),
+            form_kwargs={"instruments": known},
+        ),
     )
 
 
@@ -100,6 +118,7 @@ def _initial(row: Touchpoint) -> dict[str, Any]:
     weeks, days = divmod(row.offset_days, WEEK)
     return {
         "step": row.step,
+        "instrument": row.instruments[0],
         "name_en": row.name.get("en", ""),
         "name_es": row.name.get("es", ""),
         "weeks": weeks,

@@ -23,7 +23,9 @@ from rls_module.host import adapter, web
 from rls_module.host.actor import Actor, of_request
 from rls_module.host.clock import clinic_day, now
 from rls_module.host.rows import Stale
+from rls_module.knowledge.instruments import loading
 from rls_module.knowledge.protocols import preview
+from rls_module.library import queries as library_queries
 
 MOST_SHIFTS = 100
 
@@ -56,7 +58,7 @@ class ProtocolAdmin(GatedAdmin):
         stored = queries.touchpoints(newest)
         data = request.POST if request.method == "POST" else None
         form = VersionForm(data, initial={"send_time": newest.send_time, "seen": newest.number, "open_rule": "keep"})
-        rows = touchpoint_formset(stored, data)
+        rows = touchpoint_formset(stored, data, instruments=_instruments(protocol))
         page = {"form": form, "rows": rows, "newest": newest, "problems": [], "may_edit": False}
         page["may_edit"] = access.may(request, "protocol.edit", None)
         drafted: list[Touchpoint] | None = stored
@@ -155,6 +157,15 @@ def _line(one: preview.Planned, touchpoints: Any, anchor: date, zone: ZoneInfo) 
         "weeks": weeks,
         "days": days,
     }
+
+
+def _instruments(protocol: Protocol) -> dict[str, str]:
+    """Return what a protocol of the clinic may ask, by key: the check-in, and what the clinic imported."""
+    language = get_language() or "en"
+    on = clinic_day(now(), protocol.scope)
+    offered = [library_queries.instrument_in(row) for row in library_queries.imports_offered(protocol.scope, on)]
+    check_in = loading.shipped(queries.CHECKIN)
+    return {one.key: f"{one.words(language).title} ({one.key})" for one in (check_in, *offered)}
 
 
 def _words(names: dict[str, str]) -> str:

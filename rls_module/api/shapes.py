@@ -274,7 +274,7 @@ class LanguageShape(Shape):
 
 
 class InstrumentShape(Shape):
-    """One questionnaire in its newest version."""
+    """One questionnaire in its newest version; without its words where they are licensed to the clinic."""
 
     key = Text()
     version = Number()
@@ -282,6 +282,7 @@ class InstrumentShape(Shape):
     recall_days = Number(allow_null=True)
     licence = Text()
     source = Text()  # type: ignore[assignment]
+    is_licensed = serializers.BooleanField()
     languages = LanguageShape(many=True)
     items = ItemShape(many=True)
 
@@ -374,7 +375,7 @@ def _of_measure(row: Any) -> dict[str, Any]:
 
 
 def of_instrument(one: Instrument) -> dict[str, Any]:
-    """Return an instrument as InstrumentShape has it."""
+    """Return an instrument as InstrumentShape has it; licensed words stay behind, their titles apart."""
     return {
         "key": one.key,
         "version": one.version,
@@ -382,6 +383,7 @@ def of_instrument(one: Instrument) -> dict[str, Any]:
         "recall_days": one.recall_days,
         "licence": one.licence,
         "source": one.source,
+        "is_licensed": one.is_licensed,
         "languages": [
             {"language": code, "status": one.words(code).status, "title": one.words(code).title}
             for code in one.languages
@@ -391,7 +393,8 @@ def of_instrument(one: Instrument) -> dict[str, Any]:
 
 
 def _of_item(one: Instrument, item: Item) -> dict[str, Any]:
-    words = {code: one.words(code).items[item.key] for code in one.languages}
+    shown = () if one.is_licensed else one.languages
+    words = {code: one.words(code).items[item.key] for code in shown}
     return {
         "key": item.key,
         "kind": item.kind,

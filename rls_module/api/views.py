@@ -21,7 +21,7 @@ from rls_module.followups.models import Occurrence
 from rls_module.host import adapter, web
 from rls_module.host.actor import of_request
 from rls_module.host.clock import now
-from rls_module.knowledge.instruments import loading
+from rls_module.library import queries as library_queries
 from rls_module.outcomes import queries
 from rls_module.visits import queries as visit_queries
 from rls_module.visits.models import Visit
@@ -121,14 +121,14 @@ class OneResponse(RowDoor):
 
 
 class Instruments(Door):
-    """The questionnaires, each in its newest version. There are few: the list has no pages."""
+    """The questionnaires, in their newest version: those shipped, then those imported. All on one page."""
 
     serializer, is_list = shapes.InstrumentShape, True
 
     def get(self, request: Request) -> Answer:
         """List the instruments."""
-        _clinic_wide(self, "instrument.view")
-        found = [shapes.of_instrument(loading.shipped(key)) for key in loading.shipped_keys()]
+        scope = _clinic_wide(self, "instrument.view")
+        found = [shapes.of_instrument(one) for one in library_queries.newest_instruments(scope)]
         return Answer(shapes.InstrumentShape(found, many=True).data)
 
 
@@ -139,10 +139,11 @@ class OneInstrument(Door):
 
     def get(self, request: Request, key: str) -> Answer:
         """Show an instrument."""
-        _clinic_wide(self, "instrument.view")
-        if key not in loading.shipped_keys():
+        scope = _clinic_wide(self, "instrument.view")
+        one = next((one for one in library_queries.newest_instruments(scope) if one.key == key), None)
+        if one is None:
             raise web.NotFound
-        return Answer(shapes.InstrumentShape(shapes.of_instrument(loading.shipped(key))).data)
+        return Answer(shapes.InstrumentShape(shapes.of_instrument(one)).data)
 
 
 class Schema(Door):
@@ -163,6 +164,8 @@ def docs(request: HttpRequest) -> HttpResponse:
     return web.page(request, "rls_module/api/docs.html", schema.for_people())
 
 
-def _clinic_wide(door: Door, action: str) -> None:
+def _clinic_wide(door: Door, action: str) -> str:
+    """Ask the gate, and return the clinic that it let the request into."""
     scope = adapter().request_scope(door.host_request) or ""
     access.clinic_wide(door.host_request, of_request(door.host_request), action, scope=scope)
+    return scope

@@ -88,6 +88,13 @@ GUARDS: tuple[Guard, ...] = (
         user_keys=("user_id",),
     ),
     Guard(
+        "rls_module_importedinstrument",  # what is asked of patients; being retired may be added to it
+        columns=(
+            "id uuid created_at scope key version structure wording content_hash licence_id imported_by_name"
+        ).split(),
+        user_keys=("imported_by_id",),
+    ),
+    Guard(
         "rls_module_auditevent",
         columns=(
             "id at actor verb outcome object_kind object_id patient scope route request_id purpose fields"

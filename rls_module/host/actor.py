@@ -22,6 +22,11 @@ class Actor:
     request_id: str = ""
 
     @property
+    def printed(self) -> str:
+        """What stands beside an act: the name, or the task where no person did it."""
+        return self.name or self.ref
+
+    @property
     def is_staff(self) -> bool:
         """True for a signed-in person."""
         return self.user_id is not None

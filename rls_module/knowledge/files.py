@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 ROOT = Path(__file__).parent
 KEY_PATTERN = r"^[a-zA-Z][a-zA-Z0-9_]*$"
+IMPORTED = "x-"  # begins the key of an instrument that a clinic brought in; nothing shipped has such a key
+INSTRUMENT_KEY_PATTERN = rf"^({IMPORTED})?[a-zA-Z][a-zA-Z0-9_]*$"
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -107,7 +109,7 @@ def _place(loc: tuple[int | str, ...], raw: object) -> str:
 
 
 def _name(entry: object) -> str:
-    return str(entry.get("key") or entry.get("step") or "") if isinstance(entry, dict) else ""
+    return str(entry.get("key") or entry.get("step") or entry.get("linkId") or "") if isinstance(entry, dict) else ""
 
 
 _UNION_ARMS = frozenset({"str", "int"})  # pydantic adds the tried type of a union to the place

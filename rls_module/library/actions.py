@@ -1,17 +1,23 @@
-"""Writes of the library: exercises, policy, licences. Each in one transaction with its audit event."""
+"""Writes of the library: exercises, policy, licences, instruments. Each in one transaction with its audit event."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+
+from django.db import IntegrityError
 
 from rls_module.audit import log
 from rls_module.host import transaction
 from rls_module.host.actor import Actor
 from rls_module.host.rows import Row, Stale, advance, store
 from rls_module.knowledge.exercises import library as shipped_library
-from rls_module.library.models import ClinicPolicy, Exercise, Licence
+from rls_module.knowledge.instruments import storing
+from rls_module.knowledge.instruments.definition import FALLBACK_LANGUAGE, Instrument
+from rls_module.library import queries
+from rls_module.library.models import ClinicPolicy, Exercise, ImportedInstrument, Licence
 
 
 @transaction.atomic
@@ -91,7 +97,7 @@ def record_licence(
             granted_on=granted_on,
             expires_on=expires_on,
             recorded_by_id=actor.user_id,
-            recorded_by_name=actor.name,
+            recorded_by_name=actor.printed,
             created_at=now,
         )
     )
@@ -103,11 +109,95 @@ def record_licence(
 def revoke_licence(*, licence: Licence, reason: str, actor: Actor, now: datetime) -> None:
     """Take an entry out of force; it stays in the register. Raises Stale when it was revoked already."""
     revoked = Licence.objects.filter(pk=licence.pk, revoked_at=None).update(
-        revoked_at=now, revoked_by_name=actor.name, revoked_because=_reason(reason)
+        revoked_at=now, revoked_by_name=actor.printed, revoked_because=_reason(reason)
     )
     if not revoked:
         raise Stale
     _record(actor, "licence.edit", licence, licence.scope, fields=("revoked_at",), reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What allows somebody else's words to be used: who permits it, from when to when, and where the paper is."""
+
+    holder: str
+    granted_on: date
+    expires_on: date | None = None
+    note: str = ""
+
+
+class NotNext(Exception):
+    """The clinic has that version, or a later one, already; `newest` is the number of the newest."""
+
+    def __init__(self, newest: int) -> None:
+        super().__init__()
+        self.newest = newest
+
+
+@transaction.atomic
+def import_instrument(
+    *, scope: str, instrument: Instrument, permission: Permission | None, actor: Actor, now: datetime
+) -> ImportedInstrument:
+    """Keep an instrument that was read from a file as the clinic's own, for good: a correction is the next version.
+
+    With a `permission` the words are somebody else's, and an entry for each language goes into the register. Raises
+    NotNext where the clinic has this version or a later one, Stale when somebody imported it meanwhile.
+    """
+    newest = queries.imported(scope).filter(key=instrument.key).first()
+    if newest is not None and newest.version >= instrument.version:
+        raise NotNext(newest.version)
+    structure, wording = storing.structure_of(instrument), storing.wording_of(instrument)
+    row = ImportedInstrument(
+        scope=scope,
+        key=instrument.key,
+        version=instrument.version,
+        structure=structure,
+        wording=wording,
+        content_hash=storing.hash_of(structure, wording),
+        licence=_permit(scope, instrument, permission, actor, now) if permission else None,
+        imported_by_id=actor.user_id,
+        imported_by_name=actor.printed,
+        created_at=now,
+    )
+    try:
+        with transaction.atomic():
+            store(row)
+    except IntegrityError:  # two admins at once: the other one's is kept
+        raise Stale from None
+    _record(actor, "instrument.import", row, scope, fields=("structure", "wording", "licence"))
+    return row
+
+
+def _permit(scope: str, instrument: Instrument, permission: Permission, actor: Actor, now: datetime) -> Licence:
+    entries = {
+        language: record_licence(
+            scope=scope,
+            kind=Licence.Kind.PERMISSION,
+            instrument=instrument.key,
+            instrument_version=instrument.version,
+            language=language,
+            holder=permission.holder,
+            granted_on=permission.granted_on,
+            expires_on=permission.expires_on,
+            note=permission.note,
+            actor=actor,
+            now=now,
+        )
+        for language in instrument.languages
+    }
+    return entries[FALLBACK_LANGUAGE]
+
+
+@transaction.atomic
+def retire_instrument(*, instrument: ImportedInstrument, reason: str, actor: Actor, now: datetime) -> None:
+    """Offer one imported version no more; what is planned with it is asked, what was answered stays readable.
+
+    Raises Stale when it was retired already, ValueError without a reason.
+    """
+    retired = queries.imported(instrument.scope).filter(pk=instrument.pk, retired_at=None)
+    if not retired.update(retired_at=now, retired_by_name=actor.printed, retired_because=_reason(reason)):
+        raise Stale
+    _record(actor, "instrument.retire", instrument, instrument.scope, fields=("retired_at",), reason=reason)
 
 
 def _assign(row: Row, values: Mapping[str, Any]) -> None:

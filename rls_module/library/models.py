@@ -1,4 +1,4 @@
-"""Exercise, ClinicPolicy, Licence: the clinic's own material, one set per scope."""
+"""Exercise, ClinicPolicy, Licence, ImportedInstrument: the clinic's own material, one set per scope."""
 
 from __future__ import annotations
 
@@ -88,3 +88,36 @@ class Licence(Row):
                 condition=models.Q(kind__in=("permission", "wording_review")), name="rls_licence_kind"
             ),
         )
+
+
+class ImportedInstrument(Row):
+    """One version of an instrument that a clinic brought in, as it was read; a correction is the next version.
+
+    `wording` is language -> words; the hash is over both. `licence` is the permission where the words are somebody
+    else's: the register's entry for English. Only being retired is ever added.
+    """
+
+    scope = models.CharField(max_length=64)
+    key = models.CharField(max_length=40)
+    version = models.PositiveIntegerField()
+    structure = models.JSONField()
+    wording = models.JSONField()
+    content_hash = models.CharField(max_length=64)
+    licence = models.ForeignKey(
+        Licence, null=True, blank=True, on_delete=models.PROTECT, related_name="imported_instruments"
+    )
+    imported_by = user_key()
+    imported_by_name = models.CharField(max_length=200)
+    retired_at = models.DateTimeField(null=True, blank=True)
+    retired_by_name = models.CharField(max_length=200, blank=True, default="")
+    retired_because = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("scope", "key", "version"), name="rls_importedinstrument_version"),
+        )
+
+    @property
+    def is_licensed(self) -> bool:
+        """Whether the words are somebody else's: they leave in no export."""
+        return self.licence_id is not None

@@ -1,14 +1,19 @@
-"""Reads of the library: how a clinic works, its exercises, and what its licence register allows."""
+"""Reads of the library: how a clinic works, its exercises and instruments, and what its licence register allows."""
 
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
+from rls_module.knowledge.instruments import loading, storing
+from rls_module.knowledge.instruments.definition import Instrument
 from rls_module.knowledge.safety import opening
-from rls_module.library.models import ClinicPolicy, Exercise, Licence
+from rls_module.library.models import ClinicPolicy, Exercise, ImportedInstrument, Licence
+
+MOST_AT_HAND = 64  # imported instruments that are kept built; a check-in's takes milliseconds
 
 
 def policy(scope: str) -> ClinicPolicy:
@@ -60,3 +65,77 @@ def is_wording_signed_off(*, scope: str, instrument: str, version: int, language
         granted_on__lte=on,
     )
     return rows.filter(Q(expires_on=None) | Q(expires_on__gte=on)).exists()
+
+
+# Instruments
+
+
+def is_shipped(key: str) -> bool:
+    """True for an instrument that comes with the plugin and is the same for every clinic."""
+    return key in loading.shipped_keys()
+
+
+def instrument(key: str, version: int, *, scope: str) -> Instrument:
+    """Return one version of an instrument: shipped ones first, then those that the clinic of `scope` imported.
+
+    A retired version is returned like any other: what was asked stays readable. Raises KeyError if there is none.
+    """
+    if is_shipped(key):
+        return loading.shipped(key, version)
+    row = imported(scope).filter(key=key, version=version).only("content_hash", "licence_id").first()
+    if row is None:
+        raise KeyError(f"the clinic has no instrument {key!r} version {version}")
+    return instrument_in(row)
+
+
+def instrument_in(row: ImportedInstrument) -> Instrument:
+    """Return the instrument that a row holds; raises KnowledgeError where it is not what was imported any more."""
+    return _built(row.content_hash, is_licensed=row.is_licensed, pk=row.pk)
+
+
+@lru_cache(maxsize=MOST_AT_HAND)
+def _built(content_hash: str, *, is_licensed: bool, pk: int) -> Instrument:
+    row = ImportedInstrument.objects.get(pk=pk)
+    return storing.restored(row.structure, row.wording, content_hash=content_hash, is_licensed=is_licensed)
+
+
+def imported(scope: str) -> QuerySet[ImportedInstrument]:
+    """Return what the clinic imported, by key, the newest version first."""
+    return ImportedInstrument.objects.filter(scope=scope).order_by("key", "-version")
+
+
+def imports_offered(scope: str, on: date) -> list[ImportedInstrument]:
+    """Return the newest version of each import that may be asked on that day: not retired, and permitted if licensed.
+
+    A permission counts from its first day to its last, unless it was revoked.
+    """
+    permitted = Q(licence__revoked_at=None, licence__granted_on__lte=on) & (
+        Q(licence__expires_on=None) | Q(licence__expires_on__gte=on)
+    )
+    rows = imported(scope).filter(Q(licence=None) | permitted, retired_at=None)
+    newest: dict[str, ImportedInstrument] = {}
+    for row in rows:
+        newest.setdefault(row.key, row)
+    return list(newest.values())
+
+
+def newest_instruments(scope: str) -> list[Instrument]:
+    """Return every instrument of the clinic in its newest version: shipped ones by key, then imported ones."""
+    newest: dict[str, ImportedInstrument] = {}
+    for row in imported(scope).filter(retired_at=None):
+        newest.setdefault(row.key, row)
+    return [*map(loading.shipped, loading.shipped_keys()), *map(instrument_in, newest.values())]
+
+
+def to_ask(key: str, *, scope: str, on: date) -> tuple[int, bool]:
+    """Return which version of an instrument is pinned on that day, and whether it may be asked at all.
+
+    Raises KeyError if the clinic has none.
+    """
+    if is_shipped(key):
+        return loading.shipped(key).version, True
+    offered = next((row for row in imports_offered(scope, on) if row.key == key), None)
+    row = offered or imported(scope).filter(key=key).first()
+    if row is None:
+        raise KeyError(f"the clinic has no instrument {key!r}")
+    return row.version, offered is not None

@@ -604,6 +604,44 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="ImportedInstrument",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("scope", models.CharField(max_length=64)),
+                ("key", models.CharField(max_length=40)),
+                ("version", models.PositiveIntegerField()),
+                ("structure", models.JSONField()),
+                ("wording", models.JSONField()),
+                ("content_hash", models.CharField(max_length=64)),
+                ("imported_by_name", models.CharField(max_length=200)),
+                ("retired_at", models.DateTimeField(blank=True, null=True)),
+                ("retired_by_name", models.CharField(blank=True, default="", max_length=200)),
+                ("retired_because", models.TextField(blank=True, default="")),
+                (
+                    "imported_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "licence",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="imported_instruments",
+                        to="rls_module.licence",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="MailText",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
@@ -1607,6 +1645,12 @@ class Migration(migrations.Migration):
             model_name="licence",
             constraint=models.CheckConstraint(
                 condition=models.Q(("kind__in", ("permission", "wording_review"))), name="rls_licence_kind"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="importedinstrument",
+            constraint=models.UniqueConstraint(
+                fields=("scope", "key", "version"), name="rls_importedinstrument_version"
             ),
         ),
         migrations.AddConstraint(

@@ -15,7 +15,7 @@ from rls_module.host.clock import database_now, now
 from rls_module.intake import actions as intake_actions
 from rls_module.intake.models import LabPanel, Medication, Screen
 from rls_module.library import actions as library_actions
-from rls_module.library.models import Exercise, Licence
+from rls_module.library.models import Exercise, ImportedInstrument, Licence
 from rls_module.outcomes import actions as outcome_actions
 from rls_module.outcomes.models import Export
 from rls_module.plans.models import Plan, Prescription
@@ -53,6 +53,7 @@ def one_of_everything(person: Any, therapist: Any, admin: Any) -> Case:
     actions.write_text(
         scope=scope, name="invite", language="en", seen=0, **words, actor=make.actor(therapist), now=make.NOW
     )
+    make.instrument(scope=scope)
     EngineState.objects.create(scope=scope, last_tick_at=database_now())
     for reason in ("asked by a court", "asked by another"):
         hold = case_actions.put_hold(chart=case.chart, reason=reason, actor=make.actor(therapist), now=make.NOW)
@@ -91,6 +92,7 @@ def rows(case: Case, person: Any) -> dict[str, Any]:
         "preference": first(Preference).pk,
         "exercise": first(Exercise).pk,
         "licence": first(Licence).pk,
+        "instrument": first(ImportedInstrument, scope=case.chart.scope).pk,
         "export": first(Export, kind="patient").uuid,
         "registry export": first(Export, kind="registry").uuid,
         "event": first(AuditEvent, scope=case.chart.scope).pk,

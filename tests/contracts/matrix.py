@@ -12,6 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.rls_module.knowledge.instruments.samples import sleep
+
+SLEEP = sleep().decode()
 ROLES = ("therapist", "colleague", "stranger", "admin", "superuser", "nobody")
 
 # Asked about one patient of the therapist's.
@@ -193,6 +196,13 @@ ADMIN = (
     Door("admin/rls_module/licence/add/", "licence.edit", "", "post", {"record": "1"}),
     Door("admin/rls_module/licence/{key}/change/", "licence.view", "licence"),
     Door("admin/rls_module/licence/{key}/change/", "licence.edit", "licence", "post", {"revoke": "1"}),
+    Door("admin/rls_module/importedinstrument/", "instrument.view"),
+    Door("admin/rls_module/importedinstrument/add/", "instrument.import"),
+    Door("admin/rls_module/importedinstrument/add/", "instrument.import", "", "post", {"import": "1", "text": SLEEP}),
+    Door("admin/rls_module/importedinstrument/{key}/change/", "instrument.view", "instrument"),
+    Door(
+        "admin/rls_module/importedinstrument/{key}/change/", "instrument.retire", "instrument", "post", {"retire": "1"}
+    ),
     Door("admin/rls_module/clinicpolicy/", "policy.view"),
     Door("admin/rls_module/clinicpolicy/", "policy.edit", "", "post", {"save": "1"}),
     Door("admin/rls_module/emergencyaccess/", "audit.view"),

@@ -51,7 +51,7 @@ def page_saved(
 
     A patient who ticks a danger and never sends the form in is called all the same.
     """
-    fired = alerts.on_page(answers, queries.alert_facts(occurrence, now))
+    fired = alerts.on_page(answers, queries.alert_facts(occurrence, now)) if queries.has_rules(occurrence) else ()
     if fired:
         _raise(fired, occurrence, actor, now)
         records.of_occurrence(actor, "response.page", occurrence, fields=tuple(answers))
@@ -106,7 +106,7 @@ def submit(
     Delivery.objects.filter(occurrence=occurrence, state__in=queries.UNSENT).update(
         state=Delivery.State.CANCELLED, state_reason="answered"
     )
-    fired = alerts.on_submit(answers, queries.alert_facts(occurrence, now))
+    fired = _fired(answers, occurrence, now)
     _raise(fired, occurrence, actor, now)
     records.of_occurrence(actor, "response.submit", occurrence, fields=("response", "state"))
     transaction.on_commit(partial(signals.followup_answered.send, Occurrence, occurrence_id=occurrence.pk))
@@ -125,8 +125,12 @@ def judge_unfinished(*, occurrence: Occurrence, answers: Mapping[str, Any], acto
     closed = Occurrence.objects.filter(pk=occurrence.pk, state=Occurrence.State.MISSED, state_reason="")
     if not closed.update(state_reason="unfinished"):
         return
-    _raise(alerts.on_submit(answers, queries.alert_facts(occurrence, now)), occurrence, actor, now)
+    _raise(_fired(answers, occurrence, now), occurrence, actor, now)
     records.of_occurrence(actor, "response.unfinished", occurrence, fields=("state_reason",))
+
+
+def _fired(answers: Mapping[str, Any], occurrence: Occurrence, now: datetime) -> tuple[alerts.Alert, ...]:
+    return alerts.on_submit(answers, queries.alert_facts(occurrence, now)) if queries.has_rules(occurrence) else ()
 
 
 def _state_of_answer(occurrence: Occurrence, now: datetime) -> str:

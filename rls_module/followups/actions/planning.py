@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,9 +18,9 @@ from rls_module.followups.models import Delivery, Enrolment, Occurrence, Protoco
 from rls_module.host import adapter, transaction
 from rls_module.host.actor import Actor, system
 from rls_module.host.rows import store
-from rls_module.knowledge.instruments import loading
 from rls_module.knowledge.protocols import loading as protocol_loading
 from rls_module.knowledge.protocols import schedule
+from rls_module.library import queries as library_queries
 
 logger = logging.getLogger(__name__)
 
@@ -173,6 +174,12 @@ def _differs(there: Occurrence, one: schedule.PlannedOccurrence, zone: ZoneInfo,
 def _make(
     enrolment: Enrolment, touchpoint: Touchpoint, one: schedule.PlannedOccurrence, zone: ZoneInfo, now: datetime
 ) -> None:
+    asked = {
+        key: library_queries.to_ask(key, scope=enrolment.version.protocol.scope, on=now.astimezone(zone).date())
+        for key in touchpoint.instruments
+    }
+    if not all(may_ask for _, may_ask in asked.values()):
+        one = replace(one, skipped="not_offered", deliveries=())
     occurrence = store(
         Occurrence(
             enrolment=enrolment,
@@ -181,7 +188,7 @@ def _make(
             step=one.step,
             ordinal=one.ordinal,
             send_time=enrolment.version.send_time,
-            instruments={key: loading.shipped(key).version for key in touchpoint.instruments},
+            instruments={key: number for key, (number, _) in asked.items()},
             piped=_piped(enrolment.case, one),
             selector=links.new_selector(),
             link_kid=links.newest_kid(),

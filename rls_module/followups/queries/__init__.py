@@ -17,6 +17,7 @@ from rls_module.followups.queries.protocols import (
     touchpoints,
 )
 from rls_module.followups.queries.standing import (
+    CHECKIN,
     FAILED_STATES,
     UNSENT,
     alert_facts,
@@ -27,7 +28,9 @@ from rls_module.followups.queries.standing import (
     facts_of,
     has_asked_for_call,
     has_mail_off,
+    has_rules,
     instrument_of,
+    instrument_of_response,
     is_answerable,
     language_for,
     languages_for,
@@ -46,6 +49,7 @@ from rls_module.followups.queries.standing import (
 from rls_module.followups.queries.texts import mail_text, newest_text, text_versions
 
 __all__ = [
+    "CHECKIN",
     "DEFAULT_PROTOCOL",
     "FAILED_STATES",
     "UNSENT",
@@ -66,7 +70,9 @@ __all__ = [
     "has_asked_for_call",
     "has_mail_off",
     "has_protocol",
+    "has_rules",
     "instrument_of",
+    "instrument_of_response",
     "is_answerable",
     "language_for",
     "languages_for",

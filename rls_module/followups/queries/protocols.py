@@ -14,6 +14,7 @@ from rls_module.followups.models import Enrolment, Occurrence, Protocol, Protoco
 from rls_module.host import adapter
 from rls_module.knowledge.protocols import schedule
 from rls_module.knowledge.protocols.definition import ProtocolDefinition
+from rls_module.library import queries as library_queries
 
 DEFAULT_PROTOCOL = "default"
 
@@ -125,7 +126,19 @@ def checked_touchpoints(
             ".".join(map(str, one["loc"])): str(one["msg"]).removeprefix("Value error, ") for one in error.errors()
         }
         raise NotAProtocol(problems) from None
+    if unknown := _unknown_instruments(protocol, definition):
+        raise NotAProtocol(unknown)
     return [touchpoint.model_dump(mode="json") for touchpoint in definition.touchpoints]
+
+
+def _unknown_instruments(protocol: Protocol, definition: ProtocolDefinition) -> dict[str, str]:
+    own = set(library_queries.imported(protocol.scope).values_list("key", flat=True))
+    return {
+        f"{touchpoint.step}.instruments": f"{key!r} is no instrument of this clinic"
+        for touchpoint in definition.touchpoints
+        for key in touchpoint.instruments
+        if key not in own and not library_queries.is_shipped(key)
+    }
 
 
 def _frozen(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,6 @@ from rls_module.followups.models import (
 )
 from rls_module.host import adapter
 from rls_module.intake import queries as intake_queries
-from rls_module.knowledge.instruments import loading
 from rls_module.knowledge.instruments.definition import Instrument
 from rls_module.knowledge.protocols import schedule
 from rls_module.knowledge.safety.alerts import AlertFacts
@@ -34,6 +33,7 @@ from rls_module.visits import queries as visit_queries
 
 logger = logging.getLogger(__name__)
 
+CHECKIN = "rls_checkin"
 UNSENT = (Delivery.State.SCHEDULED, Delivery.State.RETRY)
 FAILED_STATES = (Delivery.State.DEAD, Delivery.State.BOUNCED, Delivery.State.SUPPRESSED)
 
@@ -136,9 +136,25 @@ def link_token(occurrence: Occurrence, purpose: links.Purpose) -> str:
 
 
 def instrument_of(occurrence: Occurrence) -> Instrument:
-    """Return the instrument version that the occurrence pinned when it was planned."""
+    """Return the instrument version that the occurrence pinned when it was planned.
+
+    An imported one is that of the clinic whose protocol asks it, also where the patient has moved to another since.
+    """
     [(key, version)] = occurrence.instruments.items()
-    return loading.shipped(key, version)
+    scope = "" if library_queries.is_shipped(key) else occurrence.enrolment.version.protocol.scope
+    return library_queries.instrument(key, version, scope=scope)
+
+
+def instrument_of_response(response: Response, key: str, version: int) -> Instrument:
+    """Return the version of an instrument that one sitting answered, from the clinic that asked it."""
+    asked = Occurrence.objects.filter(response=response).select_related("enrolment__version__protocol").first()
+    scope = asked.enrolment.version.protocol.scope if asked else response.chart.scope
+    return library_queries.instrument(key, version, scope=scope)
+
+
+def has_rules(occurrence: Occurrence) -> bool:
+    """True where answers are held against the alert rules: those are about the check-in's questions and no others."""
+    return CHECKIN in occurrence.instruments
 
 
 def facts_of(occurrence: Occurrence) -> dict[str, Any]:
@@ -210,7 +226,7 @@ def alert_facts(occurrence: Occurrence, now: datetime) -> AlertFacts:
     return AlertFacts(
         step=occurrence.step,
         baseline={} if baseline is None else values_of(baseline),
-        baseline_places=frozenset(baseline.answers.get("rls_checkin.places", ())) if baseline else None,
+        baseline_places=frozenset(baseline.answers.get(f"{CHECKIN}.places", ())) if baseline else None,
         days_since_hands_on=None if hands_on is None else (today - hands_on).days,
         planned_days=plan_queries.planned_days(occurrence.enrolment.case, on=_begun_on(occurrence)),
         dopaminergic=intake_queries.has_augmenting(occurrence.chart),
@@ -221,7 +237,7 @@ def alert_facts(occurrence: Occurrence, now: datetime) -> AlertFacts:
 def baseline_of(case: Case) -> Response | None:
     """Return the case's baseline: the last sitting in the baseline phase, or None."""
     responses = Response.objects.filter(case=case, phase="baseline", state=Response.State.FINAL)
-    return responses.filter(instruments__has_key="rls_checkin").order_by("-answered_at", "-pk").first()
+    return responses.filter(instruments__has_key=CHECKIN).order_by("-answered_at", "-pk").first()
 
 
 def values_of(response: Response) -> Mapping[str, float]:

@@ -69,7 +69,7 @@ def save_section(*, intake: Intake, seen: int, section: str, answers: Mapping[st
     intake.refresh_from_db()
     if intake.status != Intake.Status.DRAFT:
         raise Stale
-    instrument = loading.shipped(intake.instrument, intake.instrument_version)
+    instrument = queries.instrument_of(intake)
     own = {item.key for item in instrument.items if item.page == section}
     kept = {name: value for name, value in intake.answers.items() if name.partition(".")[0] not in own}
     together = {**kept, **answers}
@@ -99,7 +99,7 @@ def submit_intake(*, intake: Intake, seen: int, actor: Actor, now: datetime) -> 
     intake.refresh_from_db()
     if intake.status != Intake.Status.DRAFT:
         raise Stale
-    instrument = loading.shipped(intake.instrument, intake.instrument_version)
+    instrument = queries.instrument_of(intake)
     answers = branching.kept(instrument, answers=intake.answers, facts={}, phase="baseline")
     asking: dict[str, Any] = {"answers": answers, "facts": {}, "phase": "baseline"}
     problems = branching.check(instrument, **asking)

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from rls_module.cases.models import Case, Response
 from rls_module.host import adapter
 from rls_module.intake.models import Intake
-from rls_module.knowledge.instruments import branching, loading
+from rls_module.knowledge.instruments import branching
 from rls_module.knowledge.instruments.definition import Instrument
 from rls_module.knowledge.safety.opening import OpeningHours
 from rls_module.library import queries as library_queries
@@ -42,7 +42,7 @@ def latest_intake(case: Case) -> Intake | None:
 
 def instrument_of(intake: Intake) -> Instrument:
     """Return the instrument version that the intake was begun with."""
-    return loading.shipped(intake.instrument, intake.instrument_version)
+    return library_queries.instrument(intake.instrument, intake.instrument_version, scope=intake.chart.scope)
 
 
 def sections(intake: Intake) -> list[SectionState]:

@@ -8,9 +8,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from rls_module.knowledge.files import KEY_PATTERN, Frozen
+from rls_module.knowledge.files import INSTRUMENT_KEY_PATTERN, KEY_PATTERN, Frozen
 
 Key = Annotated[str, Field(pattern=KEY_PATTERN)]
+InstrumentKey = Annotated[str, Field(pattern=INSTRUMENT_KEY_PATTERN)]
 Phase = Literal["baseline", "followup"]
 Kind = Literal["choice", "multi", "count", "scale", "clock", "text"]
 Better = Literal["lower", "higher", "later", "fewer"]
@@ -171,7 +172,7 @@ class Wording(Frozen):
 class Structure(Frozen):
     """A structure file: everything about an instrument but its words."""
 
-    key: Key
+    key: InstrumentKey
     version: int = Field(ge=1)
     comparable_with: tuple[int, ...] = ()  # earlier versions whose measures may share a trend line
     audience: Literal["adult_patient"]
@@ -185,9 +186,14 @@ class Structure(Frozen):
 
 
 class Instrument(Structure):
-    """One version of a questionnaire with its words in every language that it has."""
+    """One version of a questionnaire with its words in every language that it has.
+
+    `is_licensed`: the words are somebody else's and lent to one clinic. They are shown to its patients and staff, and
+    leave in no export.
+    """
 
     wording: Mapping[str, Wording]
+    is_licensed: bool = False
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -12,7 +12,10 @@ from rls_module.knowledge.instruments import coherence
 from rls_module.knowledge.instruments.definition import FALLBACK_LANGUAGE, Instrument, Structure, Wording
 from rls_module.knowledge.lock import verify_released
 
-__all__ = ["KnowledgeError", "KnowledgeProblem", "from_tables", "load", "shipped", "shipped_keys", "verify_released"]
+__all__ = [
+    "KnowledgeError", "KnowledgeProblem", "from_tables", "load", "shipped", "shipped_keys", "skeletons",
+    "verify_released",
+]  # fmt: skip
 
 DATA = Path(__file__).parent / "data"
 _STRUCTURE_NAME = re.compile(r"(?P<key>\w+)\.v(?P<version>\d+)\.toml")
@@ -35,6 +38,19 @@ def shipped(key: str, version: int | None = None) -> Instrument:
 def shipped_keys() -> tuple[str, ...]:
     """Return the keys of all shipped instruments, in alphabetical order."""
     return tuple(sorted(_shipped()))
+
+
+def skeletons(folder: Path = DATA) -> dict[tuple[str, int], Structure]:
+    """Return the structures whose key has no words in any version, by key and version: for wording under licence."""
+    found: dict[tuple[str, int], Structure] = {}
+    for path in sorted(folder.glob("*.toml")):
+        match = _STRUCTURE_NAME.fullmatch(path.name)
+        if match and not any(folder.glob(f"{match['key']}.v*.*.toml")):
+            structure = shaped(Structure, read_toml(path), file=path.name)
+            coherence.check_structure(structure, file=path.name)
+            _check_name(path.name, f"{structure.key}.v{structure.version}.toml")
+            found[structure.key, structure.version] = structure
+    return found
 
 
 def load(structure_path: Path, wording_paths: Iterable[Path]) -> Instrument:
@@ -86,6 +102,7 @@ def _check_name(found: str, expected: str) -> None:
 def _shipped() -> dict[str, tuple[int, ...]]:
     found: dict[str, tuple[int, ...]] = {}
     for path in DATA.glob("*.toml"):
-        if match := _STRUCTURE_NAME.fullmatch(path.name):
+        match = _STRUCTURE_NAME.fullmatch(path.name)
+        if match and any(DATA.glob(f"{path.stem}.*.toml")):
             found[match["key"]] = (*found.get(match["key"], ()), int(match["version"]))
     return found

@@ -8,9 +8,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from rls_module.knowledge.files import KEY_PATTERN, Frozen, repeated
+from rls_module.knowledge.files import INSTRUMENT_KEY_PATTERN, KEY_PATTERN, Frozen, repeated
 
 Key = Annotated[str, Field(pattern=KEY_PATTERN)]
+InstrumentKey = Annotated[str, Field(pattern=INSTRUMENT_KEY_PATTERN)]
 Days = Annotated[int, Field(ge=0, le=3660)]
 Names = Mapping[str, Annotated[str, Field(min_length=1)]]
 
@@ -24,7 +25,7 @@ class TouchpointDefinition(Frozen):
     offset_days: Days
     on_time_days: Days  # the last day on which an answer is on time
     window_days: Days  # the last day on which an answer is taken
-    instruments: tuple[Key, ...] = Field(min_length=1)
+    instruments: tuple[InstrumentKey, ...] = Field(min_length=1)
     reminder_days: tuple[Days, ...] = ()
     call_after_days: Days | None = None
 

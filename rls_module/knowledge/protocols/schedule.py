@@ -27,7 +27,7 @@ __all__ = [
 SEND_TIME = time(9)
 GRACE = timedelta(hours=48)  # more time for whoever began before the close
 
-Skipped = Literal["", "past", "late"]
+Skipped = Literal["", "past", "late", "not_offered"]
 AnswerState = Literal["answered", "late", "closed"]
 
 

@@ -7,7 +7,6 @@ import os
 import shutil
 from argparse import ArgumentParser
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
@@ -19,6 +18,7 @@ from django.db import DatabaseError
 from rls_module.host import adapter
 from rls_module.host.actor import system
 from rls_module.host.clock import clinic_day, now
+from rls_module.management.scope import chosen_scope
 from rls_module.outcomes import actions, cells
 from rls_module.outcomes.queries import exported
 
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             raise CommandError(f"{out} is there already. Name a folder that is not.", returncode=2)
         if not out.parent.is_dir():
             raise CommandError(f"There is no folder {out.parent}.", returncode=2)
-        scope, context = _scope(options["scope"])
+        scope, context = chosen_scope(options["scope"])
         half = Path(mkdtemp(prefix=f".{out.name}-", dir=out.parent))  # for its owner's eyes only
         try:
             with context:
@@ -64,16 +64,6 @@ class Command(BaseCommand):
         for name, about in tables.items():
             self.stdout.write(f"{about['rows']:>9}  {name}")
         self.stdout.write(f"{scope}: {count} patients in {out}")
-
-
-def _scope(wanted: str | None) -> tuple[str, AbstractContextManager[Any]]:
-    scopes = dict(adapter().scopes())
-    if wanted is None and len(scopes) == 1:
-        return scopes.popitem()
-    if wanted not in scopes:
-        problem = "There are several clinics" if wanted is None else f"There is no scope '{wanted}'"
-        raise CommandError(f"{problem}. Name one by --scope: {', '.join(sorted(scopes))}.", returncode=2)
-    return wanted, scopes[wanted]
 
 
 def _write(folder: Path, scope: str, *, is_identified: bool) -> tuple[dict[str, Any], int]:

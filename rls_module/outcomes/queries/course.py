@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -15,11 +15,12 @@ from rls_module.cases.models import Activity, Case, Measurement, Response
 from rls_module.followups import queries as followup_queries
 from rls_module.followups.models import Occurrence
 from rls_module.knowledge.instruments import loading
-from rls_module.knowledge.instruments.definition import Item, Wording
+from rls_module.knowledge.instruments.definition import Instrument, Item, Wording
 from rls_module.outcomes.change import Change, change
 from rls_module.outcomes.charts import Mark, Tick, Trend, trend
 
-CHECKIN = "rls_checkin"
+CHECKIN = followup_queries.CHECKIN
+NIGHTS = f"{CHECKIN}:nights"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +76,62 @@ def values_of(columns: Sequence[Column]) -> Values:
 def rows_of(
     columns: Sequence[Column], values: Values, activities: Sequence[Activity], language: str
 ) -> tuple[Row, ...]:
-    """Return every measure in words over the columns; measures that were never answered are left out."""
+    """Return every measure in words over the columns; measures that were never answered are left out.
+
+    The check-in's come first, then those of what the clinic imported; versions stand in one row only where the
+    instrument says that they can be compared.
+    """
     if not values:
         return ()
-    instrument = loading.shipped(CHECKIN)
+    rows = _rows_of(loading.shipped(CHECKIN), columns, values, activities, language)
+    for instrument, apart in _imported(columns):
+        rows += _rows_of(instrument, apart, values, activities, language)
+    return tuple(rows)
+
+
+def _imported(columns: Sequence[Column]) -> Iterator[tuple[Instrument, Sequence[Column]]]:
+    """Yield each imported instrument that was answered, with the columns whose answers may share a row."""
+    versions: dict[str, set[int]] = {}
+    for column in columns:
+        for key, version in column.response.instruments.items() if column.response else ():
+            if key != CHECKIN:
+                versions.setdefault(key, set()).add(version)
+    for key in sorted(versions):
+        while versions[key]:
+            newest = max(versions[key])
+            response = next(one.response for one in columns if one.response and _version(one, key) == newest)
+            instrument = followup_queries.instrument_of_response(response, key, newest)
+            together = {newest, *instrument.comparable_with}
+            versions[key] -= together
+            yield (
+                instrument,
+                [one if _version(one, key) in together else replace(one, response=None) for one in columns],
+            )
+
+
+def _version(column: Column, key: str) -> int | None:
+    return column.response.instruments.get(key) if column.response else None
+
+
+def _rows_of(
+    instrument: Instrument, columns: Sequence[Column], values: Values, activities: Sequence[Activity], language: str
+) -> list[Row]:
     words = instrument.words(language)
-    rows = []
+    prefix = "" if instrument.key == CHECKIN else f"{words.title}: "
+    found = []
     for item in instrument.items:
         if item.measure is None:
             continue
-        subjects = [("", _label(item, words))]
+        subjects = [("", prefix + _label(item, words))]
         if item.repeat:
-            mean = [("", _("Named activities, mean"))] if len(activities) > 1 else []
-            subjects = mean + [(str(one.uuid), one.text) for one in activities]
-        for subject, label in subjects:
-            row = _row(columns, values, item, words, subject=subject, label=label)
-            if row is not None:
-                rows.append(row)
-    return tuple(rows)
+            mean = [("", prefix + _("Named activities, mean"))] if len(activities) > 1 else []
+            subjects = mean + [(str(one.uuid), prefix + one.text) for one in activities]
+        measure = f"{instrument.key}:{item.key}"
+        rows = (
+            _row(columns, values, measure, item, words, subject=subject, label=label) for subject, label in subjects
+        )
+        found += [row for row in rows if row is not None]
+    return found
 
 
 def _label(item: Item, words: Wording) -> str:
@@ -103,9 +142,9 @@ def _label(item: Item, words: Wording) -> str:
 
 
 def _row(
-    columns: Sequence[Column], values: Values, item: Item, words: Wording, *, subject: str, label: str
+    columns: Sequence[Column], values: Values, measure: str, item: Item, words: Wording, *, subject: str, label: str
 ) -> Row | None:
-    found = [_value(values, column, item, subject) for column in columns]
+    found = [_value(values, column, measure, subject) for column in columns]
     if not any(found):
         return None
     before = found[0]
@@ -125,10 +164,10 @@ def _row(
     )
 
 
-def _value(values: Values, column: Column, item: Item, subject: str) -> Measurement | None:
+def _value(values: Values, column: Column, measure: str, subject: str = "") -> Measurement | None:
     if column.response is None:
         return None
-    return values.get((column.response.pk, f"{CHECKIN}:{item.key}", subject))
+    return values.get((column.response.pk, measure, subject))
 
 
 def _cell(item: Item, words: Wording, row: Measurement | None) -> str:
@@ -175,7 +214,7 @@ def nights_trend(
     if not values:
         return None
     item = loading.shipped(CHECKIN).item("nights")
-    found = [_value(values, column, item, "") for column in columns]
+    found = [_value(values, column, NIGHTS) for column in columns]
     marks = [
         Mark(column.on, value.value if value else None, column.label, derived=bool(value and value.derived))
         for column, value in zip(columns, found, strict=True)
@@ -190,11 +229,10 @@ def trend_words(columns: Sequence[Column], values: Values) -> str:
     """Say the trend in words, for those who can't see it."""
     if not values:
         return ""
-    item = loading.shipped(CHECKIN).item("nights")
     said = []
     for column in columns:
         if column.is_ahead:
             continue
-        row = _value(values, column, item, "")
+        row = _value(values, column, NIGHTS)
         said.append(f"{column.label}: {row.value:g}" if row else f"{column.label}: {_('no answer')}")
     return _("Nights with symptoms, of 7. %(values)s") % {"values": "; ".join(said)}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from rls_module.cases.models import Activity, Response
 from rls_module.followups import queries as followup_queries
 from rls_module.followups.models import Occurrence
-from rls_module.knowledge.instruments import branching, loading
+from rls_module.knowledge.instruments import branching
 from rls_module.knowledge.instruments.definition import Instrument, Phase, Wording
 
 
@@ -30,7 +30,7 @@ def lines(response: Response, language: str) -> list[Line]:
     """Return the sitting's questions and answers in order, in `language` where the pinned version has it."""
     found: list[Line] = []
     for key, version in response.instruments.items():
-        instrument = loading.shipped(key, version)
+        instrument = followup_queries.instrument_of_response(response, key, version)
         found += _lines(instrument, response, _facts(response), instrument.words(language))
     return found
 

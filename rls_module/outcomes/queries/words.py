@@ -24,6 +24,8 @@ def state_words(row: Occurrence, now: datetime, zone: ZoneInfo) -> str:
             return _("answered %(day)s") % {"day": when} + late
         case Occurrence.State.MISSED:
             return _("asked %(day)s, not answered") % {"day": day}
+        case Occurrence.State.SKIPPED if row.state_reason == "not_offered":
+            return _("not asked: its questions are not offered any more")
         case Occurrence.State.SKIPPED:
             return _("not asked: its time was over")
     if row.due_at > now:

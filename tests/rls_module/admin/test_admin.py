@@ -49,7 +49,13 @@ def address(protocol: Protocol) -> str:
 
 def sheet(**changes) -> dict[str, str]:
     """The shipped protocol as the form sends it."""
-    one = {"on_time_days": "14", "window_days": "21", "reminder_days": "3, 7", "call_after_days": "10"}
+    one = {
+        "on_time_days": "14",
+        "window_days": "21",
+        "reminder_days": "3, 7",
+        "call_after_days": "10",
+        "instrument": "rls_checkin",
+    }
     rows = [
         one | {"step": "week_6", "name_en": "6 weeks", "name_es": "6 semanas", "weeks": "6"},
         one | {"step": "week_12", "name_en": "12 weeks", "name_es": "12 semanas", "weeks": "12"},
@@ -202,5 +208,5 @@ def test_clinical_records_are_not_registered():
     ours = {model.__name__ for model in admin.site._registry if model._meta.app_label == "rls_module"}
     assert ours == {
         *("Protocol", "MailText", "Delivery", "Preference"),
-        *("Exercise", "Licence", "ClinicPolicy", "AuditEvent", "EmergencyAccess"),
+        *("Exercise", "Licence", "ClinicPolicy", "ImportedInstrument", "AuditEvent", "EmergencyAccess"),
     }

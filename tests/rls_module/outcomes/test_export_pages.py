@@ -62,7 +62,7 @@ def test_from_the_chart_to_the_file(user, chart):
     export = ex.turned(Export.objects.get())
     listed = words(client)
     assert "ready to download" in listed
-    assert "Gone from here Sept. 8, 2026, 10 a.m." in listed
+    assert "gone from here Sept. 8, 2026, 10 a.m." in listed
     response = client.post(f"{LIST}{export.uuid}/")
     assert response.headers["Content-Type"] == "application/zip"
     assert response.headers["Content-Disposition"] == f'attachment; filename="export-{str(export.uuid)[:8]}.zip"'

@@ -256,6 +256,7 @@ LEFT_OUT = {
     "Hold": "a legal matter of the clinic's, and not the record",
     "HoldLift": "a legal matter of the clinic's, and not the record",
     "HostIdentity": "of no patient",
+    "ImportedInstrument": "of no patient; the words of others stay where they are",
     "Licence": "of no patient",
     "MailText": "of no patient",
     "Protocol": "of no patient",

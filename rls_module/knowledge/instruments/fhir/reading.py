@@ -1,0 +1,187 @@
+"""From a FHIR R4 Questionnaire to the tables of an instrument; what can't be said in them is refused, never guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from pydantic_core import from_json
+
+from rls_module.knowledge.files import IMPORTED, KnowledgeError, shaped
+from rls_module.knowledge.instruments import limits
+from rls_module.knowledge.instruments.fhir import conditions, kinds
+from rls_module.knowledge.instruments.fhir.names import item_key, slug
+from rls_module.knowledge.instruments.fhir.resource import DECISIVE, UNDERSTOOD, Item, Questionnaire, control_of
+
+Table = dict[str, Any]
+QUESTIONS_A_MINUTE = 5
+LANGUAGE = "en"
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """The questionnaire as far as it was read."""
+
+    file: str
+    pages: list[str] = field(default_factory=list)
+    items: list[Table] = field(default_factory=list)
+    words: dict[str, Table] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+    introduction: str = ""
+    questions: dict[str, conditions.Question] = field(default_factory=dict)  # by linkId
+
+    def refuse(self, item: Item, reason: str) -> NoReturn:
+        raise KnowledgeError(self.file, f"item.{item.link_id}"[: limits.LONGEST_LABEL], reason)
+
+
+def read(text: str, *, file: str) -> tuple[Table, dict[str, Table], tuple[str, ...]]:
+    """Return structure, words by language, and what was left out in words; raises KnowledgeError."""
+    try:
+        raw = from_json(text, allow_inf_nan=False)
+    except ValueError as error:
+        if "recursion" in str(error):
+            raise KnowledgeError(file, "", f"is nested more than {limits.DEEPEST} levels deep") from None
+        raise KnowledgeError(file, "", f"is not valid JSON: {error}") from None
+    limits.check_values(raw, file=file)
+    resource = shaped(Questionnaire, raw, file=file)
+    if resource.language.partition("-")[0] != LANGUAGE:
+        reason = f"is {resource.language!r}; a FHIR file is read in English, further languages come by TOML"
+        raise KnowledgeError(file, "language", reason)
+    sheet = _Sheet(file)
+    _note_extensions(sheet, resource, "the questionnaire")
+    for place, item in enumerate(resource.item):
+        _take_top(sheet, item, is_first=place == 0)
+    structure = _structure(resource, sheet)
+    return structure, {LANGUAGE: _wording(resource, sheet, structure)}, tuple(sheet.remarks)
+
+
+def _take_top(sheet: _Sheet, item: Item, *, is_first: bool) -> None:
+    """A group is a page, a question outside of groups is a page of its own, a first text introduces."""
+    if item.type == "display" and is_first:
+        sheet.introduction = item.text
+    elif item.type == "display":
+        _leave_out(sheet, item)
+    elif item.type == "group":
+        _take_group(sheet, item)
+    else:
+        _take_question(sheet, item, _page(sheet, item), inherited=None)
+
+
+def _take_group(sheet: _Sheet, group: Item) -> None:
+    _note_extensions(sheet, group, f"item {group.link_id}")
+    if group.repeats:
+        sheet.refuse(group, "is a group that is asked several times")
+    if group.text:
+        _leave_out(sheet, group)
+    page = _page(sheet, group)
+    for item in group.item:
+        match item.type:
+            case "group":
+                sheet.refuse(item, "is a group in a group; a page has questions only")
+            case "display":
+                _leave_out(sheet, item)
+            case _:
+                _take_question(sheet, item, page, inherited=group if group.enable_when else None)
+
+
+def _page(sheet: _Sheet, item: Item) -> str:
+    key = item_key(item.link_id)
+    if key in limits.TAKEN_PAGES:
+        key = f"page_{key}"
+    if key in sheet.pages:
+        sheet.refuse(item, "has the linkId of another page")
+    sheet.pages.append(key)
+    return key
+
+
+def _take_question(sheet: _Sheet, item: Item, page: str, *, inherited: Item | None) -> None:
+    _note_extensions(sheet, item, f"item {item.link_id}")
+    if item.link_id in sheet.questions:
+        sheet.refuse(item, "has the linkId of another item")
+    if not item.text:
+        sheet.refuse(item, "has no text")
+    if item.enable_when and inherited:
+        sheet.refuse(item, "has a condition in a group that has one, too")
+    try:
+        answered = kinds.answers(item)
+        asked_if = conditions.show_if(inherited or item, sheet.questions)
+    except (kinds.Unsaid, conditions.Unsaid) as unsaid:
+        sheet.refuse(item, str(unsaid))
+    key = item_key(item.link_id)
+    required = {"required": True} if item.required else {}
+    branch = {"show_if": asked_if} if asked_if else {}
+    sheet.items.append({"key": key, "page": page, **required, **branch, **answered.structure})
+    sheet.words[key] = {"text": item.text, **answered.words, **_asides(sheet, item)}
+    sheet.questions[item.link_id] = conditions.Question(key, answered.kind, answered.keys)
+
+
+def _asides(sheet: _Sheet, item: Item) -> Table:
+    """A help text below a question is its hint, any other text its note; a scale's ends were taken already."""
+    found: Table = {}
+    for below in item.item:
+        if below.type != "display":
+            sheet.refuse(below, "is asked below another question")
+        control = control_of(below)
+        if control in kinds.ENDS and item.type == "integer":
+            continue
+        name = "hint" if control == "help" else "note"
+        if name in found:
+            _leave_out(sheet, below)
+        else:
+            found[name] = below.text
+    return found
+
+
+def _leave_out(sheet: _Sheet, item: Item) -> None:
+    what = "The heading" if item.type == "group" else "The text"
+    sheet.remarks.append(f"{what} of item {item.link_id} is not shown to patients: “{item.text}”")
+
+
+def _note_extensions(sheet: _Sheet, holder: Questionnaire | Item, where: str) -> None:
+    """Refuse what a question depends on; say of everything else that it was not understood."""
+    for extension in _extensions(holder):
+        if extension.rpartition("-")[2].rpartition("/")[2].lower() in DECISIVE:
+            raise KnowledgeError(sheet.file, where, f"depends on the extension {extension!r}, which is not read")
+        if extension not in UNDERSTOOD:
+            sheet.remarks.append(f"An extension of {where} is not read: {extension}")
+
+
+def _extensions(holder: Questionnaire | Item) -> Iterator[str]:
+    yield from (one.url for one in holder.extension)
+    for option in holder.answer_option if isinstance(holder, Item) else ():
+        yield from (one.url for one in option.extension)
+        if option.value_coding:
+            yield from (one.url for one in option.value_coding.extension)
+
+
+def _structure(resource: Questionnaire, sheet: _Sheet) -> Table:
+    name = slug(resource.name or resource.id)
+    if not name:
+        raise KnowledgeError(sheet.file, "name", "is missing: the key is made from it, or from id")
+    if not (resource.version.isascii() and resource.version.isdigit() and len(resource.version) < 10):  # noqa: PLR2004
+        raise KnowledgeError(sheet.file, "version", f"{resource.version!r} is not a whole number, as 1")
+    return {
+        "key": IMPORTED + name.removeprefix("x_"),
+        "version": int(resource.version),
+        "audience": "adult_patient",
+        "minutes": max(1, -(-len(sheet.items) // QUESTIONS_A_MINUTE)),
+        "licence": resource.copyright or "The file names none.",
+        "source": resource.publisher or resource.url or "The file names none.",
+        "pages": [page for page in sheet.pages if any(item["page"] == page for item in sheet.items)],
+        "items": sheet.items,
+    }
+
+
+def _wording(resource: Questionnaire, sheet: _Sheet, structure: Table) -> Table:
+    title = resource.title or resource.name or resource.id
+    return {
+        "instrument": structure["key"],
+        "version": structure["version"],
+        "language": LANGUAGE,
+        "status": "released",
+        "title": title,
+        "heading": title,
+        "introduction": sheet.introduction,
+        "items": sheet.words,
+    }

@@ -1,0 +1,109 @@
+"""What a clinic may bring: one questionnaire of its own as TOML, one as FHIR has it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rls_module.knowledge.instruments import importing
+from rls_module.knowledge.instruments.definition import Structure
+
+SLEEP = """\
+key = "x-sleep"
+version = 1
+audience = "adult_patient"
+recall_days = 7
+minutes = 2
+licence = "The clinic's own words."
+source = "Written at Riverside."
+pages = ["night", "day"]
+
+[[items]]
+key = "rest"
+kind = "choice"
+page = "night"
+required = true
+measure = { better = "lower", unit = "points", source = "the clinic's own" }
+options = [{ key = "good", weight = 0 }, { key = "poor", weight = 2 }, { key = "other", weight = 1, max_length = 80 }]
+
+[[items]]
+key = "wake"
+kind = "count"
+page = "night"
+show_if = { item = "rest", any_of = ["poor", "other"] }
+min = 0
+max = 9
+
+[[items]]
+key = "nap"
+kind = "text"
+page = "day"
+max_length = 200
+
+[wording.en]
+status = "released"
+title = "Sleep"
+heading = "Your nights"
+
+[wording.en.items.rest]
+text = "How do you sleep?"
+short = "Sleep"
+options = { good = "Well", poor = "Badly", other = "It varies" }
+
+[wording.en.items.wake]
+text = "How often do you wake?"
+hint = "Since {since}."
+
+[wording.en.items.nap]
+text = "What helps by day?"
+"""
+
+
+def sleep(version: int = 1, **words: str) -> bytes:
+    """The questionnaire as a file; `words` are replaced in it."""
+    text = SLEEP.replace("version = 1", f"version = {version}")
+    for old, new in words.items():
+        assert old in text
+        text = text.replace(old, new)
+    return text.encode()
+
+
+def question(link: str = "q1", kind: str = "boolean", **more: Any) -> dict[str, Any]:
+    return {"linkId": link, "type": kind, "text": f"About {link}?", **more}
+
+
+def codes(*of: str) -> list[dict[str, Any]]:
+    return [{"valueCoding": {"code": one, "display": one.title()}} for one in of]
+
+
+def when(link: str, operator: str = "=", **answer: Any) -> dict[str, Any]:
+    return {"question": link, "operator": operator, **answer}
+
+
+def number(low: int, high: int, *more: dict[str, Any]) -> list[dict[str, Any]]:
+    base = "http://hl7.org/fhir/StructureDefinition/"
+    ends = [{"url": f"{base}minValue", "valueInteger": low}, {"url": f"{base}maxValue", "valueInteger": high}]
+    return [*ends, *more]
+
+
+def questionnaire(*items: dict[str, Any], **more: Any) -> bytes:
+    """A FHIR Questionnaire as a file."""
+    resource = {
+        "resourceType": "Questionnaire", "status": "active", "name": "Rest", "title": "Rest", "version": "1",
+        "item": list(items) or [question()],
+    }  # fmt: skip
+    return json.dumps({**resource, **more}).encode()
+
+
+def read(content: bytes, *, file: str = "in.toml", **more: Any) -> importing.Reading:
+    return importing.read(content, file=file, skeletons=more.get("skeletons", {}))
+
+
+MEASURE = """measure = { better = "lower", unit = "points", source = "the clinic's own" }\n"""
+
+
+def skeleton() -> dict[tuple[str, int], Structure]:
+    """A structure that is shipped without words."""
+    plain = read(sleep(**{MEASURE: ""})).instrument
+    table = plain.model_dump(include=set(Structure.model_fields))
+    return {("scale", 1): Structure(**{**table, "key": "scale"})}
