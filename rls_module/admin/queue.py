@@ -46,10 +46,12 @@ class DeliveryAdmin(ManagedAdmin):
 
     @answering
     def engine(self, request: HttpRequest) -> HttpResponse:
-        """Pause the clinic's sending, with a reason, or send again."""
+        """Pause the clinic's sending, with a reason, or send again; or close every link that went out."""
         if request.method != "POST":
             return HttpResponseNotAllowed(("POST",))
         actor, scope = of_request(request), scope_of(request)
+        if "revoke_all" in request.POST:
+            return self._revoke_all(request, actor, scope)
         verb = "pause" if "pause" in request.POST else "resume"
         access.clinic_wide(request, actor, f"queue.{verb}", scope=scope)
         reason = request.POST.get("reason", "").strip()
@@ -63,12 +65,24 @@ class DeliveryAdmin(ManagedAdmin):
             messages.error(request, _("Write why sending is paused."))
         return redirect(self.after(request, None))
 
+    def _revoke_all(self, request: HttpRequest, actor: Actor, scope: str) -> HttpResponse:
+        access.clinic_wide(request, actor, "link.revoke_all", scope=scope)
+        reason = request.POST.get("reason", "").strip()
+        if reason:
+            actions.revoke_all_links(scope=scope, reason=reason, actor=actor)
+            messages.success(request, _("No link that went out until now opens any more."))
+        else:
+            messages.error(request, _("Write why every link is closed."))
+        return redirect(self.after(request, None))
+
     @answering
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Say above the list how the engine stands."""
         health = queries.engine_health(scope_of(request), now(), database_now())
         may_pause = access.may(request, "queue.pause", None)
-        return super().changelist_view(request, {"health": health, "may_pause": may_pause})
+        may_revoke = access.may(request, "link.revoke_all", None)
+        context = {"health": health, "may_pause": may_pause, "may_revoke": may_revoke}
+        return super().changelist_view(request, context)
 
     def admit(self, request: HttpRequest, actor: Actor, row: Delivery, action: str) -> None:
         """Ask the gate about the patient of this mail."""
@@ -84,17 +98,21 @@ class DeliveryAdmin(ManagedAdmin):
             (_("Number for the command line"), str(row.uuid)),
         ]
         deeds = [
-            Deed(name, label, f"delivery.{name}", needs_reason=True)
-            for name, label, states in (
-                ("requeue", _("Try it again"), actions.REQUEUED),
-                ("cancel", _("Take it out of the queue"), actions.CANCELLED),
+            Deed(name, label, action, needs_reason=True)
+            for name, label, action, is_offered in (
+                ("requeue", _("Try it again"), "delivery.requeue", row.state in actions.REQUEUED),
+                ("cancel", _("Take it out of the queue"), "delivery.cancel", row.state in actions.CANCELLED),
+                ("revoke", _("Close the link of its form"), "link.revoke", row.occurrence.is_open),
             )
-            if row.state in states and access.may(request, f"delivery.{name}", row.chart.patient)
+            if is_offered and access.may(request, action, row.chart.patient)
         ]
         return Sheet(title, ReasonForm(data), deeds, facts)
 
     def do(self, request: HttpRequest, row: Delivery, deed: str, form: Any, actor: Actor) -> str:
         reason = form.cleaned_data["reason"]
+        if deed == "revoke":
+            actions.revoke_link(occurrence=row.occurrence, actor=actor, reason=reason)
+            return _("No link to its form that went out until now opens any more.")
         try:
             if deed == "cancel":
                 actions.cancel(delivery=row, reason=reason, actor=actor)

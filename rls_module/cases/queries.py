@@ -99,6 +99,15 @@ def consenting(charts: Sequence[Chart], purpose: str, *, on: date) -> list[Chart
     return [chart for chart, answer in answers if (chart.pk in own if answer is None else answer is True)]
 
 
+def has_withdrawn(chart: Chart, purpose: str) -> bool:
+    """True when the patient took consent to `purpose` back, here or in the host; who was never asked has not."""
+    answer = adapter().consent(chart.patient, purpose)
+    if answer is not None:
+        return answer is not True
+    last = Consent.objects.filter(chart=chart, purpose=purpose).order_by("-given_at", "-pk").first()
+    return last is not None and last.withdrawn_at is not None
+
+
 # Words for staff
 
 

@@ -6,4 +6,8 @@ from django.urls import path
 
 from rls_module.followups import views
 
-urlpatterns = [path("status/", views.status, name="status")]
+urlpatterns = [
+    path("status/", views.status, name="status"),
+    path("charts/<uuid:uuid>/consent/", views.mail_consent, name="mail_consent"),
+    path("occurrences/<uuid:uuid>/link/", views.link, name="link"),
+]

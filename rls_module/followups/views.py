@@ -1,19 +1,76 @@
-"""How the engine stands, for monitoring and for staff."""
+"""Consent to forms by mail, closing a link that went out, and how the engine stands."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from rls_module import conf
 from rls_module.cases import access
-from rls_module.followups import links, queries
+from rls_module.cases import actions as case_actions
+from rls_module.cases import queries as case_queries
+from rls_module.cases.models import Chart
+from rls_module.followups import actions, links, queries
+from rls_module.followups.models import Occurrence
 from rls_module.host import adapter, web
+from rls_module.host.actor import Actor, of_request
 from rls_module.host.clock import database_now, now
+from rls_module.intake.forms import MAIL_CONSENT_TEXT
 
 LATE_AFTER_S = 300
+
+
+@web.staff
+@require_POST
+def mail_consent(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Record that the patient agrees to forms by mail, or does not any more; then the links that went out close."""
+    actor = of_request(request)
+    verb = {"no": "consent.withdraw", "yes": "consent.create"}.get(request.POST.get("agrees", ""))
+    if verb is None:
+        raise web.NotFound
+    chart = access.fetch(request, actor, Chart, uuid, verb)
+    if verb == "consent.withdraw":
+        actions.withdraw_consent(chart=chart, purpose="email", actor=actor, now=now())
+    else:
+        _agree(chart, actor)
+    return redirect("rls:chart", chart.uuid)
+
+
+def _agree(chart: Chart, actor: Actor) -> None:
+    case_actions.give_consent(
+        chart=chart, purpose="email", text_version=MAIL_CONSENT_TEXT, language=_language(), actor=actor, now=now()
+    )
+
+
+@web.staff
+@require_http_methods(["GET", "POST"])
+def link(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Say what closing the link of one form means, and close it."""
+    actor = of_request(request)
+    row = access.fetch(request, actor, Occurrence, uuid, "link.revoke")
+    if request.method == "POST":
+        actions.revoke_link(occurrence=row, actor=actor)
+        messages.success(request, _("No link to this form that went out until now opens any more."), fail_silently=True)
+        return redirect("rls:link", row.uuid)
+    context = {
+        "occurrence": row,
+        "chart": row.chart,
+        "name": adapter().display_name(row.chart.patient),
+        "step": case_queries.step_name(row.step, _language()),
+        "opens": access.may(request, "chart.view", row.chart.patient),
+    }
+    return web.page(request, "rls_module/followups/link.html", context)
+
+
+def _language() -> str:
+    return (get_language() or "en").split("-")[0]
 
 
 @web.public

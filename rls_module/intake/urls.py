@@ -10,7 +10,6 @@ urlpatterns = [
     path("patients/<str:key>/", views.patient, name="patient"),
     path("charts/<uuid:uuid>/screen/", views.screen, name="screen"),
     path("screens/<uuid:uuid>/", views.screen_result, name="screen_result"),
-    path("charts/<uuid:uuid>/consent/", views.mail_consent, name="mail_consent"),
     path("cases/<uuid:uuid>/baseline/", views.baseline, name="baseline"),
     path("cases/<uuid:uuid>/intake/", views.intake, name="intake"),
     path("cases/<uuid:uuid>/intake/<slug:section>/", views.intake_section, name="intake_section"),

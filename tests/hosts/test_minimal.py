@@ -133,3 +133,26 @@ def test_the_doctor_finds_nothing_wrong(empty_database: str, smtp_server: SmtpSe
     run(empty_database, "rls_followups", "run", "--once")
     server = {"MAIL_HOST": smtp_server.host, "MAIL_PORT": str(smtp_server.port)}
     assert json.loads(run(empty_database, "rls_doctor", "--json", **server))["ok"]
+
+
+def test_a_person_with_a_chart_goes_when_the_chart_was_released_and_not_before(empty_database: str) -> None:
+    """Host contract 8, A12; DI-11: refused with a word on the way out, then it succeeds; text keys."""
+    run(empty_database, "migrate")
+    begin = """
+from django.db.models import ProtectedError
+from rls_module.cases import actions
+from rls_module.host.actor import system
+from rls_module.host.clock import now
+from tests.hosts.minimal.models import Keeper, Person
+keeper = Keeper.objects.create_user("ann@example.org", "correct horse")
+person = Person.objects.create(code="LX-7", called="Lena", keeper=keeper)
+actions.open_chart(patient=person, actor=system("test"), now=now())
+try:
+    person.delete()
+except ProtectedError as refused:
+    print("rls_release" in str(refused))
+"""
+    assert shell(empty_database, begin).strip() == "True"
+    assert "1  chart" in run(empty_database, "rls_release", "LX-7", "--reason", "asked to be forgotten")
+    end = "from tests.hosts.minimal.models import Person; print(Person.objects.get().delete()[0])"
+    assert shell(empty_database, end).strip() == "1"

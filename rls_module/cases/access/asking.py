@@ -33,10 +33,13 @@ def may(request: HttpRequest, action: str, patient: Any | None) -> bool:
 def view_of(action: str) -> str:
     """Return the right to know that the object exists: `<object>.view` where there is one, else the chart's.
 
-    Who may ask who has seen a chart need not see it; what a patient is called is known without it.
+    Who may ask who has seen a chart need not see it; what a patient is called is known without it; a link is known to
+    whoever knows of its form.
     """
     if action == "audit.report":
         return action
+    if action.startswith("link."):
+        return "enrolment.view"
     view = f"{action.split('.', maxsplit=1)[0]}.view"
     return view if view in ACTIONS and ACTIONS[view].patient else "chart.view"
 

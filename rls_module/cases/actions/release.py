@@ -38,3 +38,18 @@ def release(*, chart: Chart, reason: str, actor: Actor) -> dict[str, int]:
         fields=[f"{kind} {count}" for kind, count in counts.items() if count],
     )
     return counts
+
+
+@transaction.atomic
+def refuse_release(*, chart: Chart, reason: str, actor: Actor) -> None:
+    """Note that somebody wanted a chart erased while a legal hold stood."""
+    log.record(
+        actor=actor,
+        verb="patient.release",
+        kind="chart",
+        ref=chart.uuid,
+        patient=chart.patient_id,
+        scope=chart.scope,
+        purpose=reason,
+        refused=True,
+    )

@@ -18,6 +18,10 @@ class Chart(Row):
         constraints = (models.UniqueConstraint(fields=("patient",), name="rls_chart_patient"),)
         indexes = (models.Index(fields=("scope",), name="rls_chart_scope"),)
 
+    def __str__(self) -> str:
+        """Name the way out: whoever deletes a patient meets this row, in Django's error and in its admin."""
+        return f"Chart {self.pk} (kept by rls_module; manage.py rls_release erases it)"
+
 
 class Case(Row):
     """One episode of RLS care on a chart; at most one is open."""

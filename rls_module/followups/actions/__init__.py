@@ -15,8 +15,9 @@ from rls_module.followups.actions.answers import (
 )
 from rls_module.followups.actions.engine import ask_for_calls, close_windows, pause, resume, tick
 from rls_module.followups.actions.planning import install_protocol, move_chart, move_strays, plan_case, plan_marked
-from rls_module.followups.actions.preferences import resume_mail, snooze, stop_mail, stop_reminders
+from rls_module.followups.actions.preferences import resume_mail, snooze, stop_mail, stop_reminders, withdraw_consent
 from rls_module.followups.actions.protocols import release_version
+from rls_module.followups.actions.revoking import revoke_all_links, revoke_link, revoke_links_of
 from rls_module.followups.actions.texts import TextRefused, restore_shipped, write_text
 from rls_module.followups.actions.verbs import CANCELLED, REQUEUED, NotPossible, cancel, requeue
 
@@ -47,10 +48,14 @@ __all__ = [
     "restore_shipped",
     "resume",
     "resume_mail",
+    "revoke_all_links",
+    "revoke_link",
+    "revoke_links_of",
     "snooze",
     "stop_mail",
     "stop_reminders",
     "submit",
     "tick",
+    "withdraw_consent",
     "write_text",
 ]

@@ -87,8 +87,10 @@ def submit(
     """Make the answers (keyed by question) the occurrence's one response: score them, raise alerts, stop reminders.
 
     `reached` are the pages that were seen. Raises AlreadyAnswered where there is a response, Closed where the window is
-    over or the occurrence was cancelled, and ValueError for answers that the pinned instrument does not allow.
+    over, the occurrence was cancelled or its link was revoked since `occurrence` was read, and ValueError for answers
+    that the pinned instrument does not allow.
     """
+    opened_by = occurrence.link_version
     occurrence = (
         Occurrence.objects.select_for_update(of=("self",))
         .select_related("chart__patient", "enrolment__case")
@@ -96,6 +98,8 @@ def submit(
     )
     if occurrence.response_id is not None:  # joined in, it would be as it was before we waited for the lock
         raise AlreadyAnswered(Response.objects.get(pk=occurrence.response_id))
+    if occurrence.link_version != opened_by:
+        raise Closed
     state = _state_of_answer(occurrence, now)
     response = _respond(
         occurrence, answers=answers, reached=frozenset(reached), language=language, mode=mode, actor=actor, now=now

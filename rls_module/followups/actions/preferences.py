@@ -7,9 +7,11 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from rls_module import signals
+from rls_module.cases import actions as case_actions
 from rls_module.cases.models import Chart
 from rls_module.followups import queries
 from rls_module.followups.actions import records
+from rls_module.followups.actions.revoking import revoke_links_of
 from rls_module.followups.models import Delivery, Occurrence, Preference
 from rls_module.host import transaction
 from rls_module.host.actor import Actor
@@ -19,19 +21,30 @@ from rls_module.knowledge.protocols import schedule
 
 @transaction.atomic
 def stop_mail(*, chart: Chart, source: str, actor: Actor, now: datetime, reason: str = "") -> None:
-    """Send this patient no more forms by mail; reaches what is queued at once. Saying it twice is once.
+    """Send this patient no more forms by mail; reaches what is queued at once, and closes the links that went out.
 
-    `reason` is for the record, where staff do it for the patient.
+    Saying it twice is once. `reason` is for the record, where staff do it for the patient.
     """
     preference, _ = Preference.objects.get_or_create(chart=chart, defaults={"created_at": now})
     if preference.mail_off_at is None:
         preference.mail_off_at, preference.source = now, source
         store(preference)
+        revoke_links_of(chart=chart, actor=actor)
         transaction.on_commit(partial(signals.patient_opted_out.send, Chart, chart_id=chart.pk))
     Delivery.objects.filter(chart=chart, state__in=queries.UNSENT).update(
         state=Delivery.State.SUPPRESSED, state_reason="opted_out"
     )
     records.of_chart(actor, "preference.edit", chart, fields=("mail_off_at",), purpose=reason)
+
+
+@transaction.atomic
+def withdraw_consent(*, chart: Chart, purpose: str, actor: Actor, now: datetime) -> None:
+    """Take consent to "email" or "survey" back, and close the links that went out under it.
+
+    What is queued asks in its claim and stays; agreed to again before it is due, it goes.
+    """
+    case_actions.withdraw_consent(chart=chart, purpose=purpose, actor=actor, now=now)
+    revoke_links_of(chart=chart, actor=actor)
 
 
 @transaction.atomic

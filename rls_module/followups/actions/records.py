@@ -11,7 +11,7 @@ from rls_module.host.actor import Actor
 
 
 def of_occurrence(
-    actor: Actor, verb: str, occurrence: Occurrence, *, fields: Iterable[str], refused: bool = False
+    actor: Actor, verb: str, occurrence: Occurrence, *, fields: Iterable[str], refused: bool = False, purpose: str = ""
 ) -> None:
     """Record what was done to one time of asking."""
     log.record(
@@ -23,6 +23,7 @@ def of_occurrence(
         scope=occurrence.scope,
         fields=fields,
         refused=refused,
+        purpose=purpose,
     )
 
 

@@ -84,7 +84,7 @@ def occurrence_by_link(token: str, purpose: links.Purpose) -> Occurrence | None:
             kid=occurrence.link_kid,
             scope=occurrence.scope,
             selector=occurrence.selector,
-            version=occurrence.link_version,
+            version=_version(occurrence, purpose),
         )
     except KeyError:
         logger.error("the link key %r is missing from LINK_KEYS: links made with it do not open", occurrence.link_kid)
@@ -98,7 +98,7 @@ def by_selector(selector: str) -> Occurrence | None:
 
 
 def is_answerable(occurrence: Occurrence, now: datetime) -> bool:
-    """True while the occurrence's link opens its survey: due, not closed, patient active, not cancelled."""
+    """True while the occurrence's link opens its survey: due, not closed or cancelled, patient active and willing."""
     if occurrence.state in (Occurrence.State.CANCELLED, Occurrence.State.SKIPPED):
         return False
     is_in_time = schedule.link_open(
@@ -108,7 +108,8 @@ def is_answerable(occurrence: Occurrence, now: datetime) -> bool:
         link_days=conf.get("LINK_DAYS"),
         begun_at=occurrence.begun_at,
     )
-    return is_in_time and adapter().is_active(occurrence.chart.patient)
+    chart = occurrence.chart
+    return is_in_time and adapter().is_active(chart.patient) and not case_queries.has_withdrawn(chart, "survey")
 
 
 def link_closes_at(occurrence: Occurrence) -> datetime:
@@ -128,8 +129,13 @@ def link_token(occurrence: Occurrence, purpose: links.Purpose) -> str:
         kid=occurrence.link_kid,
         scope=occurrence.scope,
         selector=occurrence.selector,
-        version=occurrence.link_version,
+        version=_version(occurrence, purpose),
     )
+
+
+def _version(occurrence: Occurrence, purpose: links.Purpose) -> int:
+    """The way out of all mail outlives every revocation: an old mail must still be able to stop the next."""
+    return 1 if purpose == "unsubscribe" else occurrence.link_version
 
 
 # What a survey asks and what its answers are held against
@@ -251,8 +257,8 @@ def has_mail_off(chart: Chart) -> bool:
 
 
 def may_mail(chart: Chart) -> bool:
-    """True when the patient agreed to forms by mail, here or in the host."""
-    return case_queries.consents_to(chart, "email")
+    """True when the patient agreed to forms by mail, here or in the host, and has not taken back being asked at all."""
+    return case_queries.consents_to(chart, "email") and not case_queries.has_withdrawn(chart, "survey")
 
 
 def occurrences_of(chart: Chart) -> QuerySet[Occurrence]:

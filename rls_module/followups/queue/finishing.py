@@ -111,10 +111,15 @@ def ask_staff(row: Delivery, now: datetime, rule: str) -> None:
 
 
 def finish(row: Delivery, token: UUID, state: str, **changes: Any) -> bool:
-    """End our claim on `row` with what became of it; False, and nothing written, when the row was taken over."""
+    """End our claim on `row` with what became of it; False when the row was taken over, or erased meanwhile.
+
+    Then nothing is written, but for the event of a mail that was in the air while its patient was released.
+    """
     with transaction.atomic():
         mine = Delivery.objects.filter(pk=row.pk, lease_token=token, state=State.SENDING)
         if not mine.update(state=state, lease_token=None, lease_until=None, **changes):
+            if state == State.SENT and not Delivery.objects.filter(pk=row.pk).exists():
+                record(row, state, changes)
             logger.warning("delivery %s was taken over: its outcome %s is not written", row.pk, state)
             return False
         record(row, state, changes)

@@ -6,9 +6,10 @@ from rls_module.intake.forms.criteria import CriteriaForm
 from rls_module.intake.forms.labs import LabForm, VoidForm
 from rls_module.intake.forms.medicines import MedicineForm
 from rls_module.intake.forms.section import SectionForm
-from rls_module.intake.forms.sittings import ConsentForm, DecisionForm, WholeForm, activity_forms
+from rls_module.intake.forms.sittings import MAIL_CONSENT_TEXT, ConsentForm, DecisionForm, WholeForm, activity_forms
 
 __all__ = [
+    "MAIL_CONSENT_TEXT",
     "ConsentForm",
     "CriteriaForm",
     "DecisionForm",

@@ -75,6 +75,9 @@ def activity_forms(data: Mapping[str, Any] | None = None) -> list[ActivityForm]:
     return [ActivityForm(data, prefix=f"activity{number}") for number in range(1, MOST_ACTIVITIES + 1)]
 
 
+MAIL_CONSENT_TEXT = "1"  # the version of the words below
+
+
 class ConsentForm(forms.Form):
     """Whether the patient agrees to short forms by mail; asked once, in the room."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rls_module.intake.views.baseline import baseline, mail_consent
+from rls_module.intake.views.baseline import baseline
 from rls_module.intake.views.criteria import criteria
 from rls_module.intake.views.intake import intake, intake_section
 from rls_module.intake.views.labs import lab_void, labs
@@ -17,7 +17,6 @@ __all__ = [
     "intake_section",
     "lab_void",
     "labs",
-    "mail_consent",
     "medication",
     "medications",
     "patient",

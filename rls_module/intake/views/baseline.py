@@ -1,4 +1,4 @@
-"""The baseline, and consent to mail."""
+"""The baseline, with consent to mail."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from rls_module.cases import access
 from rls_module.cases import actions as case_actions
@@ -19,8 +19,6 @@ from rls_module.host.actor import Actor, of_request
 from rls_module.host.clock import now
 from rls_module.intake import actions, forms
 from rls_module.intake.views import frame
-
-MAIL_CONSENT_TEXT = "1"  # the version of ConsentForm's words
 
 
 @web.staff
@@ -66,23 +64,12 @@ def baseline(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return web.page(request, "rls_module/intake/baseline.html", context, status=frame.status(request))
 
 
-@web.staff
-@require_POST
-def mail_consent(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Record that the patient agrees to forms by mail, or does not any more."""
-    actor = of_request(request)
-    verb = {"no": "consent.withdraw", "yes": "consent.create"}.get(request.POST.get("agrees", ""))
-    if verb is None:
-        raise web.NotFound
-    chart = access.fetch(request, actor, Chart, uuid, verb)
-    if verb == "consent.withdraw":
-        case_actions.withdraw_consent(chart=chart, purpose="email", actor=actor, now=now())
-    else:
-        _agree(chart, actor)
-    return redirect("rls:chart", chart.uuid)
-
-
 def _agree(chart: Chart, actor: Actor) -> None:
     case_actions.give_consent(
-        chart=chart, purpose="email", text_version=MAIL_CONSENT_TEXT, language=frame.language(), actor=actor, now=now()
+        chart=chart,
+        purpose="email",
+        text_version=forms.MAIL_CONSENT_TEXT,
+        language=frame.language(),
+        actor=actor,
+        now=now(),
     )

@@ -52,6 +52,7 @@ class Command(BaseCommand):
             try:
                 counts = actions.release(chart=chart, reason=reason, actor=system("rls_release"))
             except actions.Held:
+                actions.refuse_release(chart=chart, reason=reason, actor=system("rls_release"))
                 raise CommandError("A legal hold stands on this patient: nothing was erased. Lift it first.") from None
         for kind, count in counts.items():
             if count:

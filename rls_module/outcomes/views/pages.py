@@ -146,6 +146,7 @@ def chart(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "email": adapter().email(person),
         "may_report": access.may(request, "audit.report", person),
         "may_export": access.may(request, "export.patient", person),
+        "may_revoke": access.may(request, "link.revoke", person),
         "may_hold": access.may(request, "hold.view", person),
         "is_held": case_queries.is_held(row),
     }

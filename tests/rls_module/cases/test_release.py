@@ -5,10 +5,11 @@ from __future__ import annotations
 from io import StringIO
 
 import pytest
+from django.contrib.admin import AdminSite, ModelAdmin
 from django.core.management import CommandError, call_command
 from django.db import connection, models, transaction
 from django.db.models import ProtectedError
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from clinic.models import Patient, Role
 from rls_module.audit.models import AuditEvent, Erasure
@@ -98,8 +99,11 @@ def test_the_host_is_refused_its_patient_before_and_may_undo_a_release_with_its_
     """Host contract 1, A12: from code, inside the host's own transaction."""
     chart = treated(make.therapist())
     person, before = chart.patient, left(chart.pk)
-    with pytest.raises(ProtectedError):
+    with pytest.raises(ProtectedError, match="rls_release erases it"):
         person.delete()
+    admin = ModelAdmin(Patient, AdminSite())
+    told = admin.get_deleted_objects([person], RequestFactory().get("/"))[-1]
+    assert "rls_release erases it" in " ".join(told), "so does Django's own page for deleting"
     with transaction.atomic():
         released(person)
         transaction.set_rollback(True)
@@ -134,6 +138,7 @@ def test_every_table_that_hangs_from_a_chart_is_known():
     others = {model.__name__ for model in apps.get_app_config("rls_module").get_models()} - known
     assert others == {
         *("AuditEvent", "ClinicPolicy", "EngineState", "Erasure", "Exercise", "HostIdentity", "Licence", "MailText"),
+        "ImportedInstrument",
         *("Protocol", "ProtocolVersion", "Seal", "Touchpoint"),
     }
 
@@ -160,6 +165,8 @@ def test_a_hold_keeps_everything_until_it_is_lifted():
         released(chart.patient)
     assert left(chart.pk) == before
     assert not Erasure.objects.exists()
+    refused = AuditEvent.objects.get(verb="patient.release", outcome="refused")
+    assert (refused.patient, refused.purpose) == (str(chart.patient_id), "asked to be forgotten")
     assert queries.held_patients() == {str(chart.patient_id)}
     actions.lift_hold(hold=hold, reason="case closed", actor=make.actor(user), now=make.NOW)
     assert queries.held_patients() == set()

@@ -47,13 +47,15 @@ class Line:
         while self.peer.recv(65536):
             pass
 
-    def envelope(self) -> None:
-        """Play the session up to and with the 354."""
+    def envelope(self, before_354: Callable[[], None] | None = None) -> None:
+        """Play the session up to and with the 354; `before_354` is done while the client still waits for that."""
         self.say("220 test ESMTP")
         for verb in ("EHLO", "MAIL", "RCPT"):
             assert self.hear().upper().startswith(verb)
             self.say("250 OK")
         assert self.hear().upper() == "DATA"
+        if before_354 is not None:
+            before_354()
         self.say("354 go on")
 
 

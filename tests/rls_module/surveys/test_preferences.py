@@ -96,12 +96,12 @@ def test_one_patients_stop_is_no_other_patients(asked, at):
 
 
 def test_stop_is_survey_mail_only_and_can_be_turned_on_again_here(asked):
-    """EM-9 part: recorded with time and source, reversible by the patient; the form itself still opens."""
+    """EM-9 part: recorded with time and source, reversible by the patient; TK-5: the link is closed with it."""
     assert "Done. Your care stays the same. You can turn this on again here or by phone." in press(asked, "all")
     preference = Preference.objects.get()
     assert (preference.mail_off_at, preference.source) == (DUE, "page")
     assert AuditEvent.objects.filter(verb="preference.edit", actor=f"token:{asked.selector[:8]}").exists()
-    assert Client().get(link(asked)).status_code == 200
+    assert Client().get(link(asked)).status_code == 404
 
     assert "Done. We will write again when a form is due." in press(asked, "resume")
     assert Preference.objects.get().mail_off_at is None
