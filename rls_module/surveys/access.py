@@ -169,3 +169,21 @@ def _renewed(ticket: Ticket, request: HttpRequest, occurrence: Occurrence, now: 
     wanted = request.GET.get("lang", "")
     language = wanted if wanted in queries.languages_for(occurrence) else ticket.language
     return Ticket(ticket.sitting, language, int(now.timestamp()))
+
+
+def why_closed(address: str, purpose: links.Purpose) -> tuple[Occurrence | None, str]:
+    """Return what `address` is about, where that is known, and which kind of link it is that does not open.
+
+    `malformed`, `unknown`, `unverified` (of another purpose or key, revoked, or made up), `no_ticket` (the public half
+    without its cookie), `over` (expired, closed, cancelled, or the patient is gone or has withdrawn).
+    """
+    is_half = links.is_selector(address)
+    parts = (address, "") if is_half else links.split(address)
+    if parts is None:
+        return None, "malformed"
+    occurrence = queries.by_selector(parts[0])
+    if occurrence is None:
+        return None, "unknown"
+    if is_half:
+        return occurrence, "no_ticket"
+    return occurrence, "over" if queries.occurrence_by_link(address, purpose) else "unverified"

@@ -17,6 +17,7 @@ from rls_module.followups.actions.engine import ask_for_calls, close_windows, pa
 from rls_module.followups.actions.planning import install_protocol, move_chart, move_strays, plan_case, plan_marked
 from rls_module.followups.actions.preferences import resume_mail, snooze, stop_mail, stop_reminders, withdraw_consent
 from rls_module.followups.actions.protocols import release_version
+from rls_module.followups.actions.refusing import refuse_link
 from rls_module.followups.actions.revoking import revoke_all_links, revoke_link, revoke_links_of
 from rls_module.followups.actions.texts import TextRefused, restore_shipped, write_text
 from rls_module.followups.actions.verbs import CANCELLED, REQUEUED, NotPossible, cancel, requeue
@@ -42,6 +43,7 @@ __all__ = [
     "pause",
     "plan_case",
     "plan_marked",
+    "refuse_link",
     "refuse_second_answer",
     "release_version",
     "requeue",

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from rls_module.followups import actions as followup_actions
 from rls_module.followups import links
 from rls_module.followups import queries as followup_queries
 from rls_module.followups.models import Occurrence
@@ -89,8 +90,11 @@ def frame_of(occurrence: Occurrence) -> dict[str, Any]:
     return {"brand": brand, "title": _("Questions - %(name)s") % {"name": brand.sender}, "wording": _foot_words()}
 
 
-def gone(request: HttpRequest) -> HttpResponse:
-    """Answer every link that does not open anything: no clinic, no reason, no hint."""
+def gone(request: HttpRequest, address: str, purpose: links.Purpose) -> HttpResponse:
+    """Answer every link that does not open anything: no clinic, no reason, no hint. The audit has the reason."""
+    occurrence, failure = access.why_closed(address, purpose)
+    actor = of_token(occurrence.selector if occurrence else "", route=purpose)
+    followup_actions.refuse_link(occurrence=occurrence, failure=failure, actor=actor)
     code = translation.get_language_from_request(request).split("-")[0]
     with translation.override(code if code in _LANGUAGE_NAMES else "en"):
         context = {"brand": Brand(name=""), "title": _("Questions"), "wording": _foot_words()}

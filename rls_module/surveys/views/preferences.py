@@ -26,7 +26,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     moment = now()
     occurrence = followup_queries.occurrence_by_link(token, "unsubscribe")
     if occurrence is None or not adapter().is_active(occurrence.chart.patient):
-        return gone(request)
+        return gone(request, token, "unsubscribe")
     with translation.override(followup_queries.language_for(occurrence)):
         done = _change_preference(request, occurrence, moment) if request.method == "POST" else ""
         context = {

@@ -31,13 +31,13 @@ def survey(request: HttpRequest, token: str) -> HttpResponse:
     moment = now()
     door = access.enter(request, token, moment)
     if door is None or not followup_queries.is_answerable(door.occurrence, moment):
-        return gone(request)
+        return gone(request, token, "survey")
     here = Here(request, door, moment)
     with translation.override(door.ticket.language):
         if door.occurrence.response_id is not None:
             response = _already(here)
         elif not door.occurrence.is_open:
-            return gone(request)
+            return gone(request, token, "survey")
         else:
             response = (_post if request.method == "POST" else _get)(here)
     if response.status_code < 400 or response.status_code == 422:  # noqa: PLR2004
@@ -254,7 +254,7 @@ def _send(here: Here, done: queries.Progress) -> HttpResponse:
         here.occurrence.refresh_from_db()
         return _thanks(here)
     except followup_actions.Closed:
-        return gone(here.request)
+        return gone(here.request, here.occurrence.selector, "survey")
     here.occurrence.refresh_from_db()
     return _thanks(here, submitted.alerts)
 
