@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import django
 from django.core.exceptions import ImproperlyConfigured
 
+LEAST_SECRET, LEAST_SIGNS = 50, 5  # as `check --deploy` has them
+HERE = {"localhost", "127.0.0.1", "::1"}
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",  # readers go on while one writes
     "PRAGMA recursive_triggers = ON",  # else REPLACE deletes a guarded row without firing its DELETE trigger
@@ -69,6 +73,25 @@ def require_secrets(*, debug: bool, secret_key: str, link_keys: object) -> None:
         )
     if link_keys and not _is_key_ring(link_keys):
         raise ImproperlyConfigured("RLS_LINK_KEYS must be a JSON object of key names to secrets, both non-empty text.")
+
+
+def require_safe(
+    *, debug: bool, secret_key: str, base_url: str, allows_http: bool, allowed_hosts: Sequence[str | None]
+) -> None:
+    """Raise ImproperlyConfigured, with a sentence for each, for what must not serve patients."""
+    if debug:
+        return
+    address, found = urlsplit(base_url), []
+    if len(secret_key) < LEAST_SECRET or len(set(secret_key)) < LEAST_SIGNS:
+        found.append(f"SECRET_KEY is no long random text: it takes {LEAST_SECRET} characters, of {LEAST_SIGNS} kinds.")
+    if address.scheme != "https" and address.hostname not in HERE and not (allows_http and address.scheme == "http"):
+        found.append(
+            "BASE_URL is not https: passwords and answers would travel in clear. ALLOW_HTTP=1 is for your own network."
+        )
+    if "*" in allowed_hosts:
+        found.append("ALLOWED_HOSTS lets in every name: name the clinic's own.")
+    if found:
+        raise ImproperlyConfigured(" ".join(found) + " To try it on this machine, set DEBUG=1.")
 
 
 def _is_key_ring(value: object) -> bool:

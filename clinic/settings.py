@@ -28,6 +28,13 @@ if DEBUG:
 BASE_URL = env.str("BASE_URL", "http://localhost:8000").rstrip("/")
 IS_HTTPS = BASE_URL.startswith("https://")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [urlsplit(BASE_URL).hostname])
+environment.require_safe(
+    debug=DEBUG,
+    secret_key=SECRET_KEY,
+    base_url=BASE_URL,
+    allows_http=env.bool("ALLOW_HTTP", False),
+    allowed_hosts=ALLOWED_HOSTS,
+)
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 
 # --- What is installed ------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ os.environ.update(
     SECRET_KEY="only for tests: long enough to be accepted, known to everybody",
     RLS_LINK_KEYS='{"test": "only for tests: long enough to be accepted, known to everybody"}',
     BASE_URL="http://testserver",
+    ALLOW_HTTP="1",
     ALLOWED_HOSTS="testserver,localhost,127.0.0.1",
     EMAIL_URL="smtp://127.0.0.1:1",  # nobody listens there; the fixture smtp_server gives a server
     TIME_ZONE="America/New_York",

@@ -19,6 +19,13 @@ pytestmark = pytest.mark.both
 ROOT = Path(__file__).resolve().parents[2]
 SECRETS = {"SECRET_KEY": "s" * 30 + "0123456789abcdefghijkl", "RLS_LINK_KEYS": '{"a": "a link key"}'}
 
+PRODUCTION = {
+    **SECRETS,
+    "BASE_URL": "https://clinic.example.org",
+    "EMAIL_URL": "smtp://localhost:25",
+    "TRUSTED_PROXIES": "1",
+}
+
 
 def started(code: str = "", **values: str) -> subprocess.CompletedProcess[str]:
     """Run Python with the host's settings loaded under exactly these environment values."""
@@ -55,6 +62,30 @@ def test_link_keys_of_the_wrong_shape_are_refused_in_words() -> None:
         assert "RLS_LINK_KEYS must be a JSON object of key names to secrets" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        ({"SECRET_KEY": "short"}, "SECRET_KEY is no long random text"),
+        ({"SECRET_KEY": "a" * 80}, "SECRET_KEY is no long random text"),
+        ({"BASE_URL": "http://clinic.example.org"}, "BASE_URL is not https"),
+        ({"BASE_URL": "clinic.example.org"}, "BASE_URL is not https"),
+        ({"ALLOWED_HOSTS": "clinic.example.org,*"}, "ALLOWED_HOSTS lets in every name"),
+    ],
+)
+def test_production_refuses_to_start_in_the_open(broken: dict[str, str], words: str) -> None:
+    """HD-1: a clinic's own mistake is told in one sentence, and nobody is served."""
+    result = started(**{**PRODUCTION, **broken})
+    assert result.returncode != 0
+    assert f"ImproperlyConfigured: {words}" in result.stderr
+    assert started(**{**PRODUCTION, **broken, "DEBUG": "1"}).returncode == 0
+
+
+def test_a_network_of_ones_own_may_go_without_https() -> None:
+    """And is told so by the checks all the same (W002)."""
+    http = {**PRODUCTION, "BASE_URL": "http://clinic.example.org"}
+    assert started(**http, ALLOW_HTTP="1").returncode == 0
+
+
 def test_no_secret_of_development_is_accepted_in_production() -> None:
     assert told("settings.SECRET_KEY", DEBUG="1") != told("settings.SECRET_KEY", **SECRETS)
     with pytest.raises(ImproperlyConfigured):
@@ -70,14 +101,6 @@ def test_the_link_keys_reach_the_plugin_newest_first() -> None:
     keys = '{"new": "second secret", "old": "first secret"}'
     code = "list(settings.RLS_MODULE['LINK_KEYS'].items())"
     assert told(code, **{**SECRETS, "RLS_LINK_KEYS": keys}) == [["new", "second secret"], ["old", "first secret"]]
-
-
-PRODUCTION = {
-    **SECRETS,
-    "BASE_URL": "https://clinic.example.org",
-    "EMAIL_URL": "smtp://localhost:25",
-    "TRUSTED_PROXIES": "1",
-}
 
 
 def test_production_settings_have_nothing_to_be_told(tmp_path: Path) -> None:
@@ -96,7 +119,7 @@ call_command("check", deploy=True, fail_level="WARNING", databases=["default"])
 @pytest.mark.parametrize(
     ("broken", "ids"),
     [
-        ({"BASE_URL": "http://clinic.example.org"}, "W002"),
+        ({"BASE_URL": "http://clinic.example.org", "ALLOW_HTTP": "1"}, "W002"),
         ({"EMAIL_URL": "console:"}, "W003"),
         ({"REDIS_URL": "redis://broker.example.org/0"}, "W030"),
         ({"RLS_MODULE_CLOCK": "clinic.demo.clock.now"}, "E022"),

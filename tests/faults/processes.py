@@ -64,6 +64,7 @@ def _started(smtp: SmtpServer, command: tuple[str, ...], extra: dict[str, str], 
         "EMAIL_URL": f"smtp://{smtp.host}:{smtp.port}",
         "RLS_TEST_SMTP": f"{smtp.host}:{smtp.port}",
         "BASE_URL": "http://clinic.example.org",
+        "ALLOW_HTTP": "1",
         "PYTHONPATH": str(ROOT),
         **extra,
     }
