@@ -4,7 +4,7 @@
 # Each needs Python 3.11+ and make, nothing else. PYTHON names the interpreter to make .venv with.
 
 SHELL := /bin/sh
-.PHONY: demo test check clean migration lock docs screenshots release-check
+.PHONY: demo test check clean migration lock docs screenshots release-check matrix
 
 # Another activated environment must not leak in.
 unexport VIRTUAL_ENV
@@ -65,6 +65,12 @@ screenshots:
 release-check:
 	@tools/venv.sh requirements-dev.txt
 	@$(python) tools/release_check.py
+
+# The suite on every Python and Django that the floors promise.
+matrix: export ARGS := $(ARGS)
+matrix:
+	@tools/venv.sh requirements-dev.txt
+	@$(python) tools/matrix.py
 
 # Regenerates 0001_initial until 1.0.
 migration:

@@ -161,7 +161,7 @@ def test_a_worker_that_lost_one_row_goes_on_with_the_next(settings):
 
 def test_dots_at_the_start_of_a_line_arrive_as_they_were_written(smtp_server):
     """FE-6: data() is ours, so is RFC 5321 4.5.2; a lone dot in the text must not end the mail."""
-    backend = mail.get_connection()
+    backend = sending._mailer()
     message = mail.EmailMessage(
         "dots", "..two\n.one\n.\nend", "clinic@example.org", ["a@b.example"], connection=backend
     )
