@@ -41,7 +41,7 @@ def _get(client: Client, path: str, *, secure: bool) -> HttpResponse:
     try:
         with transaction.atomic():
             response: HttpResponse = client.get(path, secure=secure)  # type: ignore[assignment]
-            raise _Undo
+            raise _Undo  # noqa: TRY301  only an exception rolls back
     except _Undo:
         return response
 
