@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Sized
 from typing import NoReturn
@@ -83,7 +82,7 @@ def check_values(table: object, *, file: str) -> None:
         match value:
             case str():
                 _readable(value, file=file, path=path)
-            case int() | float() if not math.isfinite(value) or abs(value) > LARGEST:
+            case int() | float() if not -LARGEST <= value <= LARGEST:  # nor what is no number at all
                 _fail(file, path, f"is not a number from -{LARGEST:,} to {LARGEST:,}")
             case dict() | list() | tuple() if len(value) > MOST_ENTRIES:
                 _few(value, MOST_ENTRIES, file=file, path=path)
