@@ -93,6 +93,11 @@ def instrument_in(row: ImportedInstrument) -> Instrument:
     return _built(row.content_hash, is_licensed=row.is_licensed, pk=row.pk)
 
 
+def instrument_anew(row: ImportedInstrument) -> Instrument:
+    """As `instrument_in`, past what this process has at hand: for whoever asks whether the row is whole."""
+    return _built.__wrapped__(row.content_hash, is_licensed=row.is_licensed, pk=row.pk)
+
+
 @lru_cache(maxsize=MOST_AT_HAND)
 def _built(content_hash: str, *, is_licensed: bool, pk: int) -> Instrument:
     row = ImportedInstrument.objects.get(pk=pk)

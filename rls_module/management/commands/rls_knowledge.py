@@ -183,7 +183,7 @@ def _everything() -> Iterator[object]:
     yield from (rows() for rows in VOCABULARIES.values())
     for scope, context in adapter().scopes():
         with context:
-            yield from map(queries.instrument_in, queries.imported(scope))
+            yield from map(queries.instrument_anew, queries.imported(scope))
 
 
 def _instrument(options: dict[str, Any]) -> Instrument:
