@@ -86,6 +86,8 @@ def test_after_logging_out_the_back_button_shows_nothing(page: Page, live_server
     expect(page.get_by_role("heading", name="Moira Kowalski")).to_be_visible()
     page.goto(live_server.url)
     page.get_by_role("button", name=re.compile("Sign out|Log out")).click()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()  # the browser has left before it goes back
     for _step in range(3):
         page.go_back()
+        expect(page.get_by_role("button", name="Sign in")).to_be_visible()
         assert "Kowalski" not in page.content()
