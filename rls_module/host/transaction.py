@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, ParamSpec, TypeVar, overload
 
+from django.db import connections
 from django.db import transaction as djangos
 
 from rls_module.host import database
@@ -35,3 +36,13 @@ def _atomic() -> Iterator[None]:
 def on_commit(call: Callable[[], Any]) -> None:
     """Call back when the transaction around this is committed, and never when it is rolled back."""
     djangos.on_commit(call, using=database.alias())
+
+
+def undo_request() -> None:
+    """Have nothing stay of a request that failed and is answered all the same.
+
+    Where ATOMIC_REQUESTS is on, Django undoes what an exception leaves behind, and here none reaches it.
+    """
+    for connection in connections.all(initialized_only=True):
+        if connection.settings_dict["ATOMIC_REQUESTS"] and connection.in_atomic_block:
+            connection.set_rollback(True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
@@ -12,9 +13,9 @@ from urllib.parse import urlsplit
 from django.conf import settings as django_settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,7 +25,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from rls_module import conf
-from rls_module.host import identity
+from rls_module.host import identity, transaction
 from rls_module.host.adapter import adapter
 
 logger = logging.getLogger(__name__)
@@ -160,11 +161,27 @@ def _answer_public(view: View, request: HttpRequest, *args: Any, **kwargs: Any) 
     if request.method not in ("GET", "HEAD", "POST"):
         return HttpResponseNotAllowed(("GET", "HEAD", "POST"))
     if not identity.is_verified():
-        return error_page(request, Unavailable())
+        return _failed_public(request)
     try:
         return view(request, *args, **kwargs)
     except (SuspiciousOperation, MultiPartParserError):
         return HttpResponse(status=413)  # a body that no form of ours sends: too many fields, too long, broken
+    except (BadRequest, UnreadablePostError):
+        return HttpResponse(status=400)  # a body in no encoding of ours, or one that broke off on its way
+    except Exception as error:  # noqa: BLE001  what gets past here a host logs with the path: the key to a survey
+        # The exception's own text may quote a row. Where it was raised is told, for whoever has to mend it.
+        transaction.undo_request()
+        place = "".join(traceback.format_tb(error.__traceback__))
+        logger.error("a patient's page could not be served: %s was raised at\n%s", type(error).__name__, place)
+        return _failed_public(request)
+
+
+def _failed_public(request: HttpRequest) -> HttpResponse:
+    sentence = _(
+        "This could not be shown or stored. What you sent before is kept. Please wait a few minutes, then reload this "
+        "page or open the link in the mail again."
+    )
+    return error_page(request, Unavailable(sentence), way_back=False)
 
 
 def page(request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
@@ -192,10 +209,11 @@ def seen_version(request: HttpRequest) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1  # noqa: PLR2004  fits an int32
 
 
-def error_page(request: HttpRequest, stop: Stop) -> HttpResponse:
+def error_page(request: HttpRequest, stop: Stop, *, way_back: bool = True) -> HttpResponse:
     """Render our own page for a refusal; it says what to do and nothing about what exists."""
     title, sentence = _error_words(stop.status)
-    context = {"status": stop.status, "title": title, "sentence": stop.sentence or sentence, "rls_base": _OWN_BASE}
+    words = {"status": stop.status, "title": title, "sentence": stop.sentence or sentence}
+    context = {**words, "rls_base": _OWN_BASE, "way_back": way_back}
     return render(request, "rls_module/layouts/error.html", context, status=stop.status)
 
 

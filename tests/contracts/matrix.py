@@ -69,7 +69,8 @@ class Door:
     """One way to an action: an address, a method, what is sent. `{key}` in the address is filled from the rows.
 
     A door `of_lists` lets everybody in and shows each only what is theirs. One with an `owner` lets nobody else in,
-    whoever else has the right to its action: the row is the owner's.
+    whoever else has the right to its action: the row is the owner's. STAFF_GATE is asked for `gate` where that is not
+    the door's own action.
     """
 
     address: str
@@ -79,6 +80,11 @@ class Door:
     sends: Mapping[str, Any] = field(default_factory=dict)
     of_lists: bool = False
     owner: str = ""
+    gate: str = ""
+
+    @property
+    def gate_action(self) -> str:
+        return self.gate or self.action
 
 
 def _do(value: str) -> dict[str, str]:
@@ -147,8 +153,8 @@ PAGES = (
     Door("rls/exports/", "export.download"),
     Door("rls/exports/", "export.create", "", "post"),
     Door("rls/exports/", "export.identified", "", "post", {"is_identified": "1"}),
-    Door("rls/exports/{key}/", "export.download", "export", "post", owner="therapist"),
-    Door("rls/exports/{key}/", "export.download", "registry export", "post", owner="admin"),
+    Door("rls/exports/{key}/", "export.download", "export", "post", owner="therapist", gate="export.patient"),
+    Door("rls/exports/{key}/", "export.download", "registry export", "post", owner="admin", gate="export.create"),
     Door("rls/status/", "status.view"),
     Door("rls/api/v1/docs/", "instrument.view"),
     Door("rls/", "task.view", of_lists=True),

@@ -70,7 +70,7 @@ def test_the_gates_no_is_an_event_that_stays(world, monkeypatch, settings, atomi
             "/" + door.address.format(key=keys.get(door.of, "")), dict(door.sends)
         )
     refused = set(AuditEvent.objects.filter(outcome="refused").values_list("verb", flat=True))
-    assert refused == {door.action for door in GATED}
+    assert refused == {door.gate_action for door in GATED}
 
 
 @pytest.mark.both
