@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,8 +15,10 @@ from typing import Any
 from uuid import UUID
 
 BOM = "\ufeff"  # tells a spreadsheet that the file is UTF-8
-_FORMULA = frozenset("=+-@\t\r\n\0\u2212")
+_SIGNS = frozenset("=+-@\u2212")
+_FIRST = frozenset("\t\r\n\0")
 _MARK = "'"
+_AFTER_A_BREAK = re.compile(r"(?<=[;\t\r\n])")  # where a reader that splits at semicolons or tabs begins a new cell
 
 Cell = str | int | float | Decimal | None
 
@@ -51,10 +54,13 @@ def plain(value: object) -> Cell:
 def harmless(text: str) -> str:
     """Return `text` so that no spreadsheet computes it: what begins like a formula gets a leading apostrophe.
 
-    Begins: also after spaces of any kind, a byte order mark or other invisible characters, and as a full-width sign.
+    Begins: also after spaces of any kind, a byte order mark or other invisible characters, and as a full-width sign;
+    and within the text after a semicolon, a tab or a line break (and quotation marks), since a spreadsheet that takes
+    those for the end of a cell does not see our quotation marks.
     """
-    seen = unicodedata.normalize("NFKC", _first_visible(text))
-    return _MARK + text if text[:1] in _FORMULA or seen in _FORMULA else text
+    first, *others = _AFTER_A_BREAK.split(text)
+    begins = _MARK if first[:1] in _FIRST or _begins_formula(first) else ""
+    return begins + first + "".join(_MARK + one if _begins_formula(one.replace('"', "")) else one for one in others)
 
 
 def lines(sheet: Sheet) -> Iterator[str]:
@@ -115,5 +121,6 @@ def _cell(value: object) -> Cell:
     return "" if cell is None else harmless(cell) if isinstance(cell, str) else cell
 
 
-def _first_visible(text: str) -> str:
-    return next((char for char in text if not (char.isspace() or unicodedata.category(char) in ("Cf", "Cc"))), "")
+def _begins_formula(text: str) -> bool:
+    seen = (char for char in text if not (char.isspace() or unicodedata.category(char) in ("Cf", "Cc")))
+    return unicodedata.normalize("NFKC", next(seen, "")) in _SIGNS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from hashlib import sha256
@@ -14,7 +15,7 @@ import pytest
 from rls_module.outcomes import cells
 
 SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\u2212\t\r\n\0"  # then full-width, small, minus
-BEFORE = ("", " ", "   ", "\u00a0", "\u3000", "\ufeff", "\u200b", "\u2060 ", "\u202e", "\x1f", "\t ", " \ufeff ")
+BEFORE = ("", " ", "   ", "\u00a0", "\u3000", "\ufeff", "\u200b", "\u2060 ", "\u202e", "\x1f", "\x0b ", " \ufeff ")
 FORMULAS = [
     *(f"{sign}1+1" for sign in SIGNS),
     *(f"{before}=1+1" for before in BEFORE),
@@ -30,12 +31,9 @@ FORMULAS = [
     '=WEBSERVICE("http://example.org")',
     "=2,5",
     '="quoted"',
-    "=1\r\n+1",
     "-",
     "=",
     "@someone",
-    "\t=1",
-    "\r\n=1",
     "\u22125",
     "+",
     "- better, worse at night",
@@ -47,6 +45,24 @@ FORMULAS = [
     "@=1",
     "\0=1",
 ]
+# What stands behind a semicolon, a tab or a line break: what was typed -> what is written.
+WITHIN = {
+    "\t=1": "'\t'=1",
+    "\r\n=1": "'\r\n'=1",
+    "=1\r\n+1": "'=1\r\n'+1",
+    "x;=1+1": "x;'=1+1",
+    "x; =1+1": "x;' =1+1",
+    'x;"=1+1': "x;'\"=1+1",
+    'x;" \u200b""=1+1': 'x;\'" \u200b""=1+1',
+    "x\t@SUM(1)": "x\t'@SUM(1)",
+    "x\n-2+3": "x\n'-2+3",
+    "x;\uff1d1": "x;'\uff1d1",
+    "x;;=1": "x;;'=1",
+    "x;\0=1": "x;'\0=1",
+    "a;b;=cmd|' /C calc'!A0;c": "a;b;'=cmd|' /C calc'!A0;c",
+    "=1;=2;=3": "'=1;'=2;'=3",
+    "better:\r\n- less pull\r\n- sleeps": "better:\r\n'- less pull\r\n'- sleeps",
+}
 HARMLESS = [
     "",
     " ",
@@ -65,6 +81,10 @@ HARMLESS = [
     "\u2019=1",
     "( =1 )",
     "_=1",
+    "left; right",
+    "left; 'right",
+    "5-6 nights;\ttwice;\r\n",
+    "one, -2, =3",
 ]
 
 
@@ -78,8 +98,8 @@ def written(*rows: object, columns: tuple[str, ...] = ("a", "b", "c")) -> str:
 
 
 def test_the_corpus_is_large_enough(record_property):
-    assert len(set(FORMULAS)) >= 60
-    record_property("payloads of spreadsheets", len(set(FORMULAS)))
+    assert len({*FORMULAS, *WITHIN}) >= 60
+    record_property("payloads of spreadsheets", len({*FORMULAS, *WITHIN}))
 
 
 @pytest.mark.parametrize("text", sorted(set(FORMULAS)), ids=ascii)
@@ -87,6 +107,15 @@ def test_what_a_spreadsheet_would_compute_gets_an_apostrophe_and_is_read_back_wh
     """PV-7: leading signs, also after spaces, marks and invisible characters, and full-width."""
     [_header, row] = read(written(("before", text, "after")))
     assert row == ["before", f"'{text}", "after"]
+
+
+@pytest.mark.parametrize("text", WITHIN, ids=ascii)
+def test_a_spreadsheet_that_splits_elsewhere_finds_no_formula_either(text):
+    """PV-7: at semicolons, tabs or line ends, where our quotation marks stand within a cell and mean nothing."""
+    lines = written(("before", text, "after"))
+    assert next(row for row in read(lines)[1:]) == ["before", WITHIN[text], "after"]
+    for cell in re.split("[;\t\r\n]", lines.removeprefix("\ufeff")):
+        assert cell.strip('" \0\u200b')[:1] not in set(SIGNS) - {"\t"}
 
 
 @pytest.mark.parametrize("text", HARMLESS, ids=ascii)

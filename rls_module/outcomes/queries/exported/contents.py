@@ -20,9 +20,9 @@ MANIFEST = "manifest.json"
 
 _CELLS = """
 Each table is a file of its own: UTF-8, comma between columns, every text in quotation marks, no number in them. A text
-that a spreadsheet could take for a formula begins with an apostrophe that is not part of it. Truth is 1 or 0, lists of
-codes stand in one cell. codebook.csv names every column; manifest.json says how many rows there are, with a SHA-256 of
-each file.
+that a spreadsheet could take for a formula begins with an apostrophe that is not part of it; so does what follows a
+semicolon, a tab or a line break within a text. Truth is 1 or 0, lists of codes stand in one cell. codebook.csv names
+every column; manifest.json says how many rows there are, with a SHA-256 of each file.
 """
 _RECORD = """
 This export names people. It holds clinical records as they stand: keep it locked, give it to nobody who may not read
