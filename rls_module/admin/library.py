@@ -18,6 +18,7 @@ from rls_module.admin.managed import Deed, ManagedAdmin, Refused, Sheet, reason_
 from rls_module.host.actor import Actor
 from rls_module.host.clock import clinic_day, now
 from rls_module.knowledge.instruments import loading
+from rls_module.knowledge.instruments.definition import FALLBACK_LANGUAGE
 from rls_module.knowledge.vocabulary import loading as vocabulary
 from rls_module.library import actions, queries
 from rls_module.library.models import Exercise, Licence
@@ -254,7 +255,15 @@ def _licence_facts(row: Licence) -> list[tuple[str, str]]:
     if row.revoked_at:
         day = formats.date_format(row.revoked_at, "DATE_FORMAT")
         facts.append((_("Revoked"), f"{day}, {row.revoked_by_name}: {row.revoked_because}"))
+    elif row.kind == Licence.Kind.PERMISSION:
+        facts.append((_("Once it ends"), _once_it_ends(row)))
     return facts
+
+
+def _once_it_ends(row: Licence) -> str:
+    if row.language == FALLBACK_LANGUAGE:
+        return _("Nothing new is planned with this questionnaire. What is planned already is still asked.")
+    return _("Patients get this questionnaire in English.")
 
 
 WEEKDAYS = (

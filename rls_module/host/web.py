@@ -19,7 +19,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, Unrea
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -177,11 +177,12 @@ def _answer_public(view: View, request: HttpRequest, *args: Any, **kwargs: Any) 
 
 
 def _failed_public(request: HttpRequest) -> HttpResponse:
-    sentence = _(
-        "This could not be shown or stored. What you sent before is kept. Please wait a few minutes, then reload this "
-        "page or open the link in the mail again."
-    )
-    return error_page(request, Unavailable(sentence), way_back=False)
+    with translation.override(translation.get_language_from_request(request)):
+        sentence = _(
+            "This could not be shown or stored. What you sent before is kept. Please wait a few minutes, then reload "
+            "this page or open the link in the mail again."
+        )
+        return error_page(request, Unavailable(sentence), way_back=False)
 
 
 def page(request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200) -> HttpResponse:

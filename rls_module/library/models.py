@@ -94,7 +94,7 @@ class ImportedInstrument(Row):
     """One version of an instrument that a clinic brought in, as it was read; a correction is the next version.
 
     `wording` is language -> words; the hash is over both. `licence` is the permission where the words are somebody
-    else's: the register's entry for English. Only being retired is ever added.
+    else's: the register's entry for English when it was imported. Only being retired is ever added.
     """
 
     scope = models.CharField(max_length=64)

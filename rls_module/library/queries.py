@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, QuerySet
 
 from rls_module.knowledge.instruments import loading, storing
-from rls_module.knowledge.instruments.definition import Instrument
+from rls_module.knowledge.instruments.definition import FALLBACK_LANGUAGE, Instrument
 from rls_module.knowledge.safety import opening
 from rls_module.library.models import ClinicPolicy, Exercise, ImportedInstrument, Licence
 
@@ -55,9 +55,19 @@ def words(texts: dict[str, str], language: str) -> str:
 
 def is_wording_signed_off(*, scope: str, instrument: str, version: int, language: str, on: date) -> bool:
     """True when a second reader's sign-off for this wording stands in the clinic's licence register on that day."""
+    return _is_registered(Licence.Kind.WORDING_REVIEW, scope, (instrument, version, language), on)
+
+
+def is_wording_permitted(*, scope: str, instrument: str, version: int, language: str, on: date) -> bool:
+    """True when the holder's permission for this wording stands in the clinic's licence register on that day."""
+    return _is_registered(Licence.Kind.PERMISSION, scope, (instrument, version, language), on)
+
+
+def _is_registered(kind: Licence.Kind, scope: str, wording: tuple[str, int, str], on: date) -> bool:
+    instrument, version, language = wording
     rows = Licence.objects.filter(
         scope=scope,
-        kind=Licence.Kind.WORDING_REVIEW,
+        kind=kind,
         instrument=instrument,
         instrument_version=version,
         language=language,
@@ -110,26 +120,31 @@ def imported(scope: str) -> QuerySet[ImportedInstrument]:
 
 
 def imports_offered(scope: str, on: date) -> list[ImportedInstrument]:
-    """Return the newest version of each import that may be asked on that day: not retired, and permitted if licensed.
+    """Return the imports that may be asked on that day: each in its newest version, not retired, permitted if licensed.
 
-    A permission counts from its first day to its last, unless it was revoked.
+    A newest version that may not be asked brings no older one back. A permission counts from its first day to its
+    last, unless it was revoked.
     """
-    permitted = Q(licence__revoked_at=None, licence__granted_on__lte=on) & (
-        Q(licence__expires_on=None) | Q(licence__expires_on__gte=on)
-    )
-    rows = imported(scope).filter(Q(licence=None) | permitted, retired_at=None)
-    newest: dict[str, ImportedInstrument] = {}
-    for row in rows:
-        newest.setdefault(row.key, row)
-    return list(newest.values())
+
+    def is_permitted(row: ImportedInstrument) -> bool:
+        return not row.is_licensed or is_wording_permitted(
+            scope=scope, instrument=row.key, version=row.version, language=FALLBACK_LANGUAGE, on=on
+        )
+
+    return list(filter(is_permitted, _newest(scope)))
 
 
 def newest_instruments(scope: str) -> list[Instrument]:
     """Return every instrument of the clinic in its newest version: shipped ones by key, then imported ones."""
+    return [*map(loading.shipped, loading.shipped_keys()), *map(instrument_in, _newest(scope))]
+
+
+def _newest(scope: str) -> list[ImportedInstrument]:
+    """Return the newest version of each import, unless that was retired."""
     newest: dict[str, ImportedInstrument] = {}
-    for row in imported(scope).filter(retired_at=None):
+    for row in imported(scope).defer("structure", "wording"):
         newest.setdefault(row.key, row)
-    return [*map(loading.shipped, loading.shipped_keys()), *map(instrument_in, newest.values())]
+    return [row for row in newest.values() if row.retired_at is None]
 
 
 def to_ask(key: str, *, scope: str, on: date) -> tuple[int, bool]:

@@ -144,3 +144,18 @@ def test_versions_share_a_row_of_the_chart_only_where_they_say_so(asked):
         answer(Occurrence.objects.get(pk=other.pk), when=make.NOW + make.days(84), rest="good")
         page = Page(client.get(f"/rls/charts/{asked.chart.uuid}/")).words
         assert page.count("Sleep: Sleep") == rows, version
+
+
+def test_a_question_of_the_check_ins_name_brings_no_advice_and_no_fault(at):
+    """Decision 20: the alert rules are the check-in's; the address of its advice leads on."""
+    make.instrument(sleep(rest="new_problem"))
+    make.asking("x-sleep")
+    asked = Occurrence.objects.get(chart=make.planned(make.therapist()).chart, step="week_6")
+    at(DUE)
+    phone = Phone()
+    phone.start(asked)
+    phone.answer({"new_problem": "poor"})
+    page = phone.get(f"/q/{asked.selector}/?page=advice&show=U1")
+    assert (page.status, page.key) == (200, "day")
+    assert "Please get help now" not in page.text
+    assert not Task.objects.exists()

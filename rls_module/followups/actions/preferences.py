@@ -49,11 +49,18 @@ def withdraw_consent(*, chart: Chart, purpose: str, actor: Actor, now: datetime)
 
 @transaction.atomic
 def resume_mail(*, chart: Chart, source: str, actor: Actor, now: datetime, reason: str = "") -> None:
-    """Turn forms by mail on again; what has not come due yet goes out as planned. `reason` as in `stop_mail`."""
+    """Turn forms by mail on again; what has not come due yet goes out as planned. `reason` as in `stop_mail`.
+
+    The links that went out were closed by the stop: for an open form of which no mail is left to come, one more goes
+    out on the next morning.
+    """
     Preference.objects.filter(chart=chart).update(mail_off_at=None, source=source)
     Delivery.objects.filter(
         chart=chart, state=Delivery.State.SUPPRESSED, state_reason="opted_out", due_at__gt=now
     ).update(state=Delivery.State.SCHEDULED, state_reason="")
+    asked = Occurrence.objects.filter(chart=chart, state=Occurrence.State.OPEN, due_at__lte=now)
+    for occurrence in asked.exclude(deliveries__state__in=queries.UNSENT):
+        snooze(occurrence=occurrence, days=1, actor=actor, now=now)
     records.of_chart(actor, "preference.edit", chart, fields=("mail_off_at",), purpose=reason)
 
 

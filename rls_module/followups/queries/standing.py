@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ from rls_module.followups.models import (
 )
 from rls_module.host import adapter
 from rls_module.intake import queries as intake_queries
-from rls_module.knowledge.instruments.definition import Instrument
+from rls_module.knowledge.instruments.definition import FALLBACK_LANGUAGE, Instrument
 from rls_module.knowledge.protocols import schedule
 from rls_module.knowledge.safety.alerts import AlertFacts
 from rls_module.library import queries as library_queries
@@ -201,27 +201,31 @@ def language_for(occurrence: Occurrence) -> str:
 
 
 def languages_for(occurrence: Occurrence) -> list[str]:
-    """Return the languages that may be sent: released wording, and draft wording only where somebody vouches for it.
+    """Return the languages that may be sent: English, and others that are released and, if licensed, permitted.
 
-    A second reader's sign-off in the clinic's licence register does; DRAFT_WORDING does for demos.
+    A draft is released by a second reader's sign-off in the licence register of the clinic that asks, and by
+    DRAFT_WORDING in demos. English is what was planned: a permission that ends keeps it from being planned anew.
     """
     instrument = instrument_of(occurrence)
-    drafts = conf.get("DRAFT_WORDING")
     return [
-        code
-        for code in instrument.languages
-        if drafts or not instrument.words(code).is_draft or _is_signed_off(occurrence, instrument, code)
+        code for code in instrument.languages if code == FALLBACK_LANGUAGE or _may_send(occurrence, instrument, code)
     ]
 
 
-def _is_signed_off(occurrence: Occurrence, instrument: Instrument, language: str) -> bool:
-    return library_queries.is_wording_signed_off(
-        scope=occurrence.scope,
-        instrument=instrument.key,
-        version=instrument.version,
-        language=language,
-        on=occurrence.due_on,
-    )
+def _may_send(occurrence: Occurrence, instrument: Instrument, language: str) -> bool:
+    def stands(asks_register: Callable[..., bool]) -> bool:
+        return asks_register(
+            scope=occurrence.enrolment.version.protocol.scope,
+            instrument=instrument.key,
+            version=instrument.version,
+            language=language,
+            on=occurrence.due_on,
+        )
+
+    if instrument.is_licensed and not stands(library_queries.is_wording_permitted):
+        return False
+    is_released = conf.get("DRAFT_WORDING") or not instrument.words(language).is_draft
+    return is_released or stands(library_queries.is_wording_signed_off)
 
 
 def alert_facts(occurrence: Occurrence, now: datetime) -> AlertFacts:

@@ -50,6 +50,10 @@ def _change_preference(request: HttpRequest, occurrence: Occurrence, moment: dat
         return _("Done. Your care stays the same. You can turn this on again here or by phone.")
     if wanted == "reminders":
         followup_actions.stop_reminders(occurrence=occurrence, actor=actor)
+        if (
+            occurrence.link_version > 1
+        ):  # whether the mail at hand came before or after its link was closed, nobody knows
+            return _("Done. We will not remind you of this form again.")
         return _("Done. We will not remind you of this form again. The link in the mail still works.")
     if wanted == "resume":
         followup_actions.resume_mail(chart=occurrence.chart, source="page", actor=actor, now=moment)

@@ -55,7 +55,7 @@ def _get(here: Here) -> HttpResponse:
     match here.page:
         case "call":
             return show(here, "call", {"form_token": here.form_token("call")})
-        case "advice":
+        case "advice" if followup_queries.has_rules(here.occurrence):
             return advice_page(here, done)
         case "stop":
             return show(here, "paused", {})

@@ -91,13 +91,24 @@ def offered(on=make.TODAY) -> list[int]:
     return [row.version for row in queries.imports_offered("riverside", on)]
 
 
-def test_the_newest_version_that_is_not_retired_is_offered():
-    first, second = make.instrument(), make.instrument(sleep(2))
+def test_the_newest_version_is_offered_and_no_older_one_comes_back():
+    """Decision 20: a correction replaces; words of before are asked again only when somebody imports them again."""
+    make.instrument()
+    second = make.instrument(sleep(2))
     assert offered() == [2]
     actions.retire_instrument(instrument=second, reason="Wrong words.", actor=LENA, now=make.NOW)
-    assert (offered(), queries.to_ask("x-sleep", scope="riverside", on=make.TODAY)) == ([1], (1, True))
-    actions.retire_instrument(instrument=first, reason="Wrong words.", actor=LENA, now=make.NOW)
     assert (offered(), queries.to_ask("x-sleep", scope="riverside", on=make.TODAY)) == ([], (2, False))
+    assert "x-sleep" not in [one.key for one in queries.newest_instruments("riverside")]
+    make.instrument(sleep(3))
+    assert (offered(), queries.to_ask("x-sleep", scope="riverside", on=make.TODAY)) == ([3], (3, True))
+
+
+def test_no_older_permission_brings_older_words_back():
+    first = make.instrument(holder="A. Holder")
+    second = make.instrument(sleep(2), holder="A. Holder")
+    actions.revoke_licence(licence=second.licence, reason="Ended.", actor=LENA, now=make.NOW)
+    assert first.licence.revoked_at is None
+    assert offered() == []
 
 
 def test_a_retired_one_stays_readable_and_is_retired_once():
@@ -117,6 +128,24 @@ def test_a_licensed_one_is_offered_while_its_permission_stands():
     assert (offered(make.TODAY + DAY), offered(make.TODAY + 2 * DAY)) == ([1], [])
     actions.revoke_licence(licence=row.licence, reason="Ended.", actor=LENA, now=make.NOW)
     assert offered() == []
+
+
+def test_a_permission_can_be_renewed():
+    row = make.instrument(holder="A. Holder")
+    Licence.objects.filter(pk=row.licence_id).update(expires_on=make.TODAY)
+    assert offered(make.TODAY + DAY) == []
+    actions.record_licence(
+        scope="riverside",
+        kind="permission",
+        instrument="x-sleep",
+        instrument_version=1,
+        language="en",
+        holder="A. Holder",
+        granted_on=make.TODAY + DAY,
+        actor=LENA,
+        now=make.NOW,
+    )
+    assert offered(make.TODAY + DAY) == [1]
 
 
 def test_one_that_nobody_imported_cannot_be_asked():

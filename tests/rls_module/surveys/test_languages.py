@@ -10,7 +10,9 @@ from rls_module.followups import queries as followup_queries
 from rls_module.followups.models import Occurrence
 from rls_module.host.actor import Actor
 from rls_module.library import actions as library_actions
+from rls_module.library.models import Licence
 from tests import factories as make
+from tests.rls_module.knowledge.instruments.samples import sleep
 from tests.rls_module.surveys.conftest import DUE
 from tests.rls_module.surveys.phone import Phone, link
 
@@ -80,6 +82,23 @@ def test_a_second_readers_sign_off_sends_the_draft_in_its_clinic_alone(of_a_span
     assert followup_queries.language_for(of_a_spanish_speaker) == "es"
     library_actions.revoke_licence(licence=row, reason="A mistake was found.", actor=ADMIN, now=make.NOW)
     assert followup_queries.language_for(of_a_spanish_speaker) == "en"
+
+
+def test_somebody_elses_words_go_out_in_the_languages_that_are_permitted(at):
+    """AP-5, part: a permission for Spanish that is revoked, or for another clinic, leaves English."""
+    spanish = sleep().decode().partition("[wording.en]")[2].replace("wording.en", "wording.es")
+    reviewed = b'[wording.es]\nreviewed_by = "M. Ruiz"\nreviewed_on = 2026-08-01\n'
+    make.instrument(sleep() + reviewed + spanish.lstrip().encode(), holder="A. Holder")
+    make.asking("x-sleep")
+    user = make.therapist()
+    case = make.planned(user, person=make.patient(user, language="es"))
+    at(DUE)
+    asked = Occurrence.objects.get(chart=case.chart, step="week_6")
+    assert followup_queries.languages_for(asked) == ["en", "es"]
+    row = Licence.objects.get(instrument="x-sleep", language="es")
+    library_actions.revoke_licence(licence=row, reason="It ended.", actor=ADMIN, now=make.NOW)
+    assert followup_queries.languages_for(asked) == ["en"]
+    assert followup_queries.language_for(asked) == "en"
 
 
 def test_the_words_around_the_questions_are_spanish_too(of_a_spanish_speaker, draft_wording):

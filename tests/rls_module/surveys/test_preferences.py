@@ -111,6 +111,23 @@ def test_stop_is_survey_mail_only_and_can_be_turned_on_again_here(asked):
     assert "Turn forms by mail on again" not in Phone().get(link(asked, "unsubscribe")).text
 
 
+def test_whoever_turns_mail_on_again_gets_a_link_that_works(asked, at, smtp_server):
+    """EM-9 part: the stop closed the link of the mail at hand, and no other mail of this form was left to come."""
+    at(asked.window_end - timedelta(days=3))
+    press(asked, "all")
+    press(asked, "resume")
+    phone = Phone()
+    phone.post(link(asked, "unsubscribe"), {"do": "resume"})  # twice is once
+    [more] = Delivery.objects.filter(occurrence=asked, state="scheduled")
+    assert (more.kind, more.due_at) == ("snoozed", datetime(2026, 11, 8, 14, 0, tzinfo=UTC))
+    at(more.due_at)
+    actions.tick(now=more.due_at)
+    [mail] = smtp_server.messages
+    [url] = re.findall(r"http://testserver(/q/\S+)", mail.message.get_body(("plain",)).get_content())[:1]
+    assert Phone().get(url).status == 200
+    assert "The link in the mail" not in press(asked, "reminders"), "there is an older mail whose link does not work"
+
+
 def test_no_more_reminders_is_for_this_form_alone(asked):
     assert "The link in the mail still works." in press(asked, "reminders")
     expected = {key: ("cancelled", "reminders_off") if key[0] == "week_6" else ("scheduled", "") for key in ALL}
