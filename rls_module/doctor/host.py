@@ -54,6 +54,16 @@ def _patient(asked: HostAdapter, scope: str, key: str | None) -> Any:
 def _of_scope(asked: HostAdapter, scope: str) -> Iterator[Finding]:
     yield from _answer("base_url", scope, lambda: asked.base_url(scope), str, lambda said: "://" in said)
     yield from _answer("brand", scope, lambda: asked.brand(scope), Brand, lambda said: bool(said.sender))
+    yield from _contacts(asked, scope)
+
+
+def _contacts(asked: HostAdapter, scope: str) -> Iterator[Finding]:
+    """Somebody must be told when a chart is opened in an emergency; without contacts the notice waits for ever."""
+    told: list[str] = []
+    yield from _answer("privacy_contacts", scope, lambda: told.extend(asked.privacy_contacts(scope)), NoneType)
+    if not told:
+        message = f"{scope}: nobody is told when a chart is opened in an emergency"
+        yield warning("adapter.privacy_contacts", message, "Answer one mail address or more in privacy_contacts().")
 
 
 def _of_patient(asked: HostAdapter, scope: str, patient: Any) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rls_module.host import adapter
 from rls_module.host.actor import system
 from rls_module.host.clock import clinic_day, now
+from rls_module.host.rows import Stale
 from rls_module.knowledge.exercises import library as exercises
 from rls_module.knowledge.files import KnowledgeError
 from rls_module.knowledge.instruments import fhir, importing, limits, loading, writing
@@ -140,6 +141,8 @@ class Command(BaseCommand):
             except actions.NotNext as known:
                 said = f"{scope} has version {known.newest} of it already; a correction has a higher number."
                 raise CommandError(said) from None
+            except Stale:
+                raise CommandError(f"Somebody imported it for {scope} at the same moment.") from None
         self.stdout.write(f"{scope}: {row.key} v{row.version} is imported; a protocol can ask it.")
 
     def _export(self, options: dict[str, Any]) -> None:

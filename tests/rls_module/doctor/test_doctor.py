@@ -143,6 +143,19 @@ def test_an_adapter_with_a_fault(patient, settings, adapter, named, words):
     assert set(found) <= {named, "adapter.respondents"}, "who may answer is asked for the phone, too"
 
 
+def test_a_clinic_in_which_nobody_is_told_of_an_emergency(patient):
+    """AZ-11, part: a warning, since a host may offer no emergency access at all."""
+    report, status = doctor()
+    said = [one for one in report["checks"] if one["id"] == "adapter.privacy_contacts" and one["level"] != "ok"]
+    assert (status, [one["message"] for one in said]) == (
+        0,
+        ["riverside: nobody is told when a chart is opened in an emergency"],
+    )
+    manager = make.therapist(patient.clinic, role="clinic_admin")
+    type(manager).objects.filter(pk=manager.pk).update(email="manager@example.org")
+    assert not [one for one in doctor()[0]["checks"] if one["message"] in {two["message"] for two in said}]
+
+
 def test_rights_on_patients_that_are_not_shown(patient, user, settings):
     broken(settings, hosts.Contradictory)
     assert set(failing("--user", str(user.pk))) == {"adapter.user", "adapter.sight", "adapter.default"}
