@@ -1,8 +1,11 @@
 """What a release must pass, one line a step; the whole fails where one did.
 
     make release-check
+    python tools/release_check.py weaknesses        the steps that are named alone
 
-It needs the package index and a service that knows weaknesses; where one can't be reached the step fails and says so.
+It needs the package index and a service that knows weaknesses: the index itself, or what speaks OSV's protocol at
+OSV_URL. Where it can't be reached the step fails and says so. RELEASE_TOOLS says where the programs are that are not
+in `build/`.
 Leaves `build/sbom.json` (CycloneDX) and the wheel in `build/dist/`.
 """
 
@@ -19,7 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
-TOOLS = BUILD / "release-tools"
+TOOLS = Path(os.environ.get("RELEASE_TOOLS", BUILD / "release-tools"))
 LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-uv.txt", "requirements-release.txt")
 # Licences under which the reference host's packages may be used in a clinic's own system, as their makers write them.
 LICENCES = ";".join(
@@ -72,8 +75,11 @@ def tools() -> str:
 
 def weaknesses() -> str:
     """No package of any lock has a known weakness; one that nobody could be asked about is not passed over."""
+    url = os.environ.get("OSV_URL", "")
+    service = ("--vulnerability-service", "osv", "--osv-url", url) if url else ()
+    strictly = ("--strict", "--disable-pip", "--require-hashes", "--progress-spinner", "off")
     for lock in LOCKS:
-        run(tool("pip-audit"), "--strict", "--disable-pip", "--require-hashes", "-r", lock, "--progress-spinner", "off")
+        run(tool("pip-audit"), *strictly, *service, "-r", lock)
     return f"none known in {len(LOCKS)} locks"
 
 
@@ -156,14 +162,14 @@ STEPS: tuple[Callable[[], str], ...] = (tools, weaknesses, licences, parts, secr
 
 def main() -> int:
     BUILD.mkdir(exist_ok=True)
-    failed = 0
-    for step in STEPS:
+    failed, steps = 0, [step for step in STEPS if not sys.argv[1:] or step.__name__ in sys.argv[1:]]
+    for step in steps:
         try:
             print(f"ok      {step.__name__:<11} {step()}", flush=True)
         except Failed as why:
             failed += 1
             print(f"FAILED  {step.__name__:<11} {why}", flush=True)
-    print(f"{len(STEPS) - failed} passed, {failed} failed")
+    print(f"{len(steps) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 
