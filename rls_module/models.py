@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rls_module.assessment.models import Assessment, Finding
+from rls_module.assessment.models import Assessment, Complaint, ExamResult, Finding
 from rls_module.audit.models import AuditEvent, Erasure, Seal
 from rls_module.cases.models import (
     Activity,
@@ -44,6 +44,7 @@ __all__ = [
     "Case",
     "Chart",
     "ClinicPolicy",
+    "Complaint",
     "Consent",
     "CriteriaReview",
     "Delivery",
@@ -52,6 +53,7 @@ __all__ = [
     "EngineState",
     "Enrolment",
     "Erasure",
+    "ExamResult",
     "Exercise",
     "Export",
     "ExportPart",

@@ -164,11 +164,15 @@ def policy(scope: str, **values: Any) -> Any:
 
 
 def assessment(of: Case, user: Any, *, found: Any = None, now: datetime = NOW, **about: Any) -> Any:
-    """An examination with one taut band and nothing else, unless the arguments say otherwise."""
-    band = {"place": "soleus", "place_kind": "muscle", "side": "L", "kind": "taut_band", "grade": 2}
+    """An examination: one trigger point, one site of pain, one result of a test, unless the arguments say otherwise."""
+    band = {"place": "soleus", "place_kind": "muscle", "side": "L", "kind": "trigger_point", "grade": 2}
     about = {"assessed_on": now.date(), "nerve_vessel": "all_normal", "red_flags": []} | about
     found = [band] if found is None else found
-    return assessment_actions.assess(case=of, about=about, found=found, actor=actor(user), now=now)
+    told = {"kind": "site", "place": "heel", "place_kind": "region", "side": "L", "pain_worst": 6}
+    tested = {"test": "hip_flexion", "side": "L", "number": 110}
+    return assessment_actions.assess(
+        case=of, about=about, found=found, complaints=[told], results=[tested], actor=actor(user), now=now
+    )
 
 
 PLAN = {

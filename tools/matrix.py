@@ -54,7 +54,8 @@ def run(cell: Cell, args: str) -> str:
             ["make", "test", f"ARGS={args}"], cwd=clone, env=environment, capture_output=True, text=True, check=False
         )
     counts = re.findall(r"=+ (.*(?:passed|failed|error).*) in .*", done.stdout) or done.stderr.splitlines()[-1:]
-    return f"{'ok' if done.returncode == 0 else 'FAILED'}: {'; '.join(counts)}"
+    named = re.findall(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
+    return "\n    ".join((f"{'ok' if done.returncode == 0 else 'FAILED'}: {'; '.join(counts)}", *named))
 
 
 def _interpreter(version: str) -> str | None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from rls_module.assessment.models import Assessment, Finding
+from rls_module.assessment.models import Assessment, Complaint, ExamResult, Finding
 from rls_module.cases.models import Case, Chart, Task
-from rls_module.knowledge.vocabulary import fascial, loading
 
 
 def assessments(case: Case) -> QuerySet[Assessment]:
-    """Return the case's examinations with their findings, newest first."""
-    return Assessment.objects.filter(case=case).prefetch_related("findings").order_by("-assessed_on", "-pk")
+    """Return the case's examinations with all their rows, newest first."""
+    rows = Assessment.objects.filter(case=case).prefetch_related("findings", "complaints", "exam_results")
+    return rows.order_by("-assessed_on", "-pk")
 
 
 def latest(case: Case) -> Assessment | None:
@@ -24,17 +24,22 @@ def findings(assessment: Assessment) -> list[Finding]:
     return sorted(assessment.findings.all(), key=lambda row: row.position)
 
 
+def complaints(assessment: Assessment) -> list[Complaint]:
+    """Return what was told of single sites, in order."""
+    return sorted(assessment.complaints.all(), key=lambda row: row.position)
+
+
+def results(assessment: Assessment) -> list[ExamResult]:
+    """Return the results of the tests, in the order of the examination."""
+    return sorted(assessment.exam_results.all(), key=lambda row: row.position)
+
+
+def results_by_place(assessment: Assessment) -> dict[tuple[str, str, str], ExamResult]:
+    """Return the results of the tests by test, side and stage."""
+    return {(row.test, row.side, row.stage): row for row in results(assessment)}
+
+
 def open_red_flags(chart: Chart) -> QuerySet[Task]:
     """Return the red flags of a chart that nobody has resolved yet."""
     rows = Task.objects.filter(chart=chart, kind=Task.Kind.RED_FLAG)
     return rows.exclude(state=Task.State.DONE).order_by("due_at", "pk")
-
-
-def place_name(kind: str, key: str, language: str) -> str:
-    """Return how a place is called: a muscle by its Latin name, a point by its code, a region in words."""
-    if kind == "muscle":
-        return loading.muscle(key).latin
-    if kind == "point":
-        return f"{key} ({fascial.name(key, language)})"
-    region = next((one for one in loading.regions() if one.key == key), None)
-    return key if region is None else region.spanish if language == "es" else region.english

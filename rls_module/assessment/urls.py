@@ -8,4 +8,5 @@ from rls_module.assessment import views
 
 urlpatterns = [
     path("cases/<uuid:uuid>/assessment/", views.assessment, name="assessment"),
+    path("places/", views.places, name="places"),
 ]

@@ -66,14 +66,28 @@ GUARDS: tuple[Guard, ...] = (
     Guard(
         "rls_module_assessment",
         columns=(
-            "id uuid created_at chart_id case_id assessed_on nerve_vessel nerve_vessel_note red_flags red_flags_note "
-            "is_none_found note assessed_by_name"
+            "id uuid created_at chart_id case_id assessed_on dominance work sport nerve_vessel nerve_vessel_note "
+            "patterns hypothesis planes red_flags red_flags_note is_none_found note assessed_by_name"
         ).split(),
         user_keys=("assessed_by_id",),
     ),
     Guard(
         "rls_module_finding",
-        columns="id uuid created_at assessment_id position kind place place_kind side grade note".split(),
+        columns=(
+            "id uuid created_at assessment_id position kind place place_kind side grade activity signs pain spreads_to "
+            "note"
+        ).split(),
+    ),
+    Guard(
+        "rls_module_complaint",
+        columns=(
+            "id uuid created_at assessment_id position kind place place_kind side year since course how_often pain_now "
+            "pain_worst worse_when movement movement_pain note"
+        ).split(),
+    ),
+    Guard(
+        "rls_module_examresult",
+        columns="id uuid created_at assessment_id position test side stage answer number".split(),
     ),
     Guard(
         "rls_module_signature",

@@ -24,6 +24,8 @@ def load_everything() -> None:
     vocabulary.medicines()
     vocabulary.mimics()
     vocabulary.red_flags()
+    vocabulary.body_chart()
+    vocabulary.body_tests()
     exercises.shipped()
 
 

@@ -147,8 +147,14 @@ class Migration(migrations.Migration):
                 ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ("created_at", models.DateTimeField()),
                 ("assessed_on", models.DateField()),
+                ("dominance", models.CharField(blank=True, default="", max_length=5)),
+                ("work", models.CharField(blank=True, default="", max_length=120)),
+                ("sport", models.CharField(blank=True, default="", max_length=120)),
                 ("nerve_vessel", models.CharField(max_length=10)),
                 ("nerve_vessel_note", models.TextField(blank=True, default="")),
+                ("patterns", models.JSONField(blank=True, default=list)),
+                ("hypothesis", models.TextField(blank=True, default="")),
+                ("planes", models.JSONField(blank=True, default=list)),
                 ("red_flags", models.JSONField(blank=True, default=list)),
                 ("red_flags_note", models.TextField(blank=True, default="")),
                 ("is_none_found", models.BooleanField(default=False)),
@@ -202,6 +208,37 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="Complaint",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("position", models.PositiveSmallIntegerField()),
+                ("kind", models.CharField(max_length=12)),
+                ("place", models.CharField(max_length=60)),
+                ("place_kind", models.CharField(max_length=10)),
+                ("side", models.CharField(blank=True, default="", max_length=1)),
+                ("year", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("since", models.CharField(blank=True, default="", max_length=60)),
+                ("course", models.CharField(blank=True, default="", max_length=10)),
+                ("how_often", models.CharField(blank=True, default="", max_length=60)),
+                ("pain_now", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("pain_worst", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("worse_when", models.CharField(blank=True, default="", max_length=60)),
+                ("movement", models.CharField(blank=True, default="", max_length=60)),
+                ("movement_pain", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("note", models.CharField(blank=True, default="", max_length=400)),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="complaints",
+                        to="rls_module.assessment",
+                    ),
+                ),
+            ],
         ),
         migrations.CreateModel(
             name="Consent",
@@ -345,6 +382,28 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="ExamResult",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("position", models.PositiveSmallIntegerField()),
+                ("test", models.CharField(max_length=40)),
+                ("side", models.CharField(blank=True, default="", max_length=1)),
+                ("stage", models.CharField(blank=True, default="", max_length=5)),
+                ("answer", models.CharField(blank=True, default="", max_length=20)),
+                ("number", models.SmallIntegerField(blank=True, null=True)),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exam_results",
+                        to="rls_module.assessment",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Exercise",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
@@ -428,11 +487,15 @@ class Migration(migrations.Migration):
                 ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ("created_at", models.DateTimeField()),
                 ("position", models.PositiveSmallIntegerField()),
-                ("kind", models.CharField(max_length=10)),
+                ("kind", models.CharField(max_length=13)),
                 ("place", models.CharField(max_length=60)),
                 ("place_kind", models.CharField(max_length=10)),
                 ("side", models.CharField(blank=True, default="", max_length=1)),
                 ("grade", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("activity", models.CharField(blank=True, default="", max_length=6)),
+                ("signs", models.JSONField(blank=True, default=list)),
+                ("pain", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("spreads_to", models.CharField(blank=True, default="", max_length=120)),
                 ("note", models.CharField(blank=True, default="", max_length=400)),
                 (
                     "assessment",
@@ -1563,6 +1626,37 @@ class Migration(migrations.Migration):
                 condition=models.Q(("nerve_vessel__in", ("all_normal", "details"))), name="rls_assessment_nerve_vessel"
             ),
         ),
+        migrations.AddConstraint(
+            model_name="complaint",
+            constraint=models.UniqueConstraint(fields=("assessment", "position"), name="rls_complaint_position"),
+        ),
+        migrations.AddConstraint(
+            model_name="complaint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("side__in", ("", "L", "R", "B", "M"))), name="rls_complaint_side"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="complaint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pain_now", None), ("pain_now__lte", 10), _connector="OR"),
+                name="rls_complaint_pain_now",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="complaint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pain_worst", None), ("pain_worst__lte", 10), _connector="OR"),
+                name="rls_complaint_pain_worst",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="complaint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("movement_pain", None), ("movement_pain__lte", 10), _connector="OR"),
+                name="rls_complaint_movement_pain",
+            ),
+        ),
         migrations.AddIndex(
             model_name="consent",
             index=models.Index(fields=["chart", "purpose"], name="rls_consent_purpose"),
@@ -1585,6 +1679,27 @@ class Migration(migrations.Migration):
             model_name="emergencyaccess",
             constraint=models.CheckConstraint(
                 condition=models.Q(("ends_at__gt", models.F("opened_at"))), name="rls_emergency_ends"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="examresult",
+            constraint=models.UniqueConstraint(fields=("assessment", "position"), name="rls_examresult_position"),
+        ),
+        migrations.AddConstraint(
+            model_name="examresult",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("side__in", ("", "L", "R", "B", "M"))), name="rls_examresult_side"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="examresult",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answer", ""), models.Q(("number", None), _negated=True)),
+                    models.Q(models.Q(("answer", ""), _negated=True), ("number", None)),
+                    _connector="OR",
+                ),
+                name="rls_examresult_one_answer",
             ),
         ),
         migrations.AddIndex(
@@ -1625,6 +1740,12 @@ class Migration(migrations.Migration):
             model_name="finding",
             constraint=models.CheckConstraint(
                 condition=models.Q(("grade", None), ("grade__lte", 3), _connector="OR"), name="rls_finding_grade"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pain", None), ("pain__lte", 10), _connector="OR"), name="rls_finding_pain"
             ),
         ),
         migrations.AddConstraint(

@@ -144,6 +144,7 @@ PAGES = (
     Door("rls/charts/{key}/holds/", "hold.lift", "chart", "post", _do("lift")),
     Door("rls/occurrences/{key}/link/", "link.revoke", "occurrence"),
     Door("rls/occurrences/{key}/link/", "link.revoke", "occurrence", "post"),
+    Door("rls/places/", "library.view"),
     Door("rls/tasks/{key}/", "task.view", "task"),
     Door("rls/tasks/{key}/", "task.edit", "task", "post", _do("take")),
     Door("rls/tasks/{key}/", "task.close", "task", "post", _do("close")),

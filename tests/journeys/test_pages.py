@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from rls_module.cases.models import Case, Response
 from rls_module.followups.models import Occurrence
+from rls_module.intake import actions as intake_actions
 from rls_module.visits import actions as visit_actions
 from rls_module.visits.models import Visit
 from tests import clock
@@ -22,6 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.journey, pytest.mark.django_db(tr
 
 PATIENCE = 15_000  # ms; the machine may be busy
 PAGES = ["worklist", "chart", "chart without a case", "note", "note refused", "signed note", "screen", "screen refused"]
+PAGES += ["intake", "intake section", "criteria", "iron", "medicines", "assessment", "assessment refused", "places"]
 PAGES += ["what was answered", "screen result", "baseline", "baseline refused", "task", "no chart", "nothing here"]
 
 
@@ -47,6 +49,9 @@ def story(at):
     fresh = make.case(user)
     empty = visit_actions.open_draft(case=fresh, visit_date=make.TODAY, actor=make.actor(user), now=make.NOW)
     unscreened = make.chart(make.patient(user))
+    make.everything_before_treatment(case, user)
+    make.assessment(case, user)
+    intake_actions.begin_intake(case=case, language="en", actor=make.actor(user), now=make.NOW)
     at(make.NOW + make.days(85))
     return SimpleNamespace(
         user=user,
@@ -89,6 +94,14 @@ def go(page: Page, url: str, story, name: str) -> None:
         "baseline refused": f"/rls/cases/{story.fresh.uuid}/baseline/",
         "task": f"/rls/tasks/{story.task.uuid}/",
         "what was answered": f"/rls/responses/{story.sitting.uuid}/",
+        "intake": f"/rls/cases/{story.case.uuid}/intake/",
+        "intake section": f"/rls/cases/{story.case.uuid}/intake/safety/",
+        "criteria": f"/rls/cases/{story.case.uuid}/criteria/",
+        "iron": f"/rls/cases/{story.case.uuid}/labs/",
+        "medicines": f"/rls/cases/{story.case.uuid}/medications/",
+        "assessment": f"/rls/cases/{story.case.uuid}/assessment/",
+        "assessment refused": f"/rls/cases/{story.case.uuid}/assessment/",
+        "places": "/rls/places/?q=tib",
         "no chart": f"/rls/patients/{story.newcomer.pk}/",
         "nothing here": "/rls/charts/00000000-0000-4000-8000-000000000000/",
     }
@@ -103,6 +116,14 @@ def go(page: Page, url: str, story, name: str) -> None:
         answer_screen(page, rest="unsure")
         page.get_by_role("button", name="Save and see").click()
         expect(page.get_by_text("Not clear yet.")).to_be_visible()
+    elif name == "assessment":
+        for summary in page.locator("details > summary").all():
+            summary.click()
+        page.get_by_role("button", name="Calf, left").first.click()
+    elif name == "assessment refused":
+        page.locator("[name=finding-0-place]").fill("elbowish")
+        page.get_by_role("button", name="Keep the assessment").last.click()
+        expect(page.get_by_role("alert").first).to_be_visible()
     elif name == "baseline refused":
         page.get_by_role("button", name="Save the baseline").click()
         expect(page.get_by_role("alert").first).to_be_visible()

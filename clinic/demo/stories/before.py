@@ -268,10 +268,12 @@ def _findings(tale: Tale, *, is_better: bool) -> Iterator[dict[str, Any]]:
 
 
 def _felt(place_kind: str, place: str, side: str, grade: int) -> dict[str, Any]:
-    kind = "taut_band" if place_kind == "muscle" else "dense"
+    kind = "trigger_point" if place_kind == "muscle" else "dense"
     return {"place": place, "place_kind": place_kind, "side": side, "kind": kind, "grade": grade}
 
 
 def _seen(finding: Region) -> dict[str, Any]:
-    region, side, kind, grade, note = finding
-    return {"place": region, "place_kind": "region", "side": side, "kind": kind, "grade": grade, "note": note}
+    region, side, seen, grade, note = finding
+    signs = [seen] if seen in ("limited", "weak") else []
+    about = {"kind": "movement" if signs else seen, "signs": signs, "grade": grade, "note": note}
+    return {"place": region, "place_kind": "region", "side": side, **about}

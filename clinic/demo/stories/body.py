@@ -82,7 +82,7 @@ FOCUS: dict[str, Focus] = {
         ),
         exercises=("toe_spread", "calf_stretch_straight", "single_leg_stance", "step_down", "cycling"),
         regions=(
-            ("shin", "R", "sensation", None, "Pressure brings the crawling feeling of the evenings."),
+            ("shin", "R", "urge", None, "Pressure brings the crawling feeling of the evenings."),
             ("forefoot_toes", "R", "weak", 1, "Toes hardly spread."),
         ),
     ),

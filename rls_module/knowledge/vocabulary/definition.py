@@ -163,3 +163,108 @@ class RedFlags(Frozen):
     """A red flag file, the most pressing first."""
 
     red_flags: tuple[RedFlag, ...] = Field(min_length=1)
+
+
+Points = Annotated[str, Field(pattern=r"^\d+,\d+( \d+,\d+){2,}$")]
+
+
+class BodyView(Frozen):
+    """One figure of the body chart; `left_of_picture` is the side of the patient that is drawn on the left."""
+
+    key: Key
+    english: Words
+    spanish: Words
+    width: int = Field(gt=0)
+    height: int = Field(gt=0)
+    left_of_picture: Literal["L", "R"]
+
+
+class BodyShape(Frozen):
+    """A region as it is drawn in one view: the half on the left of the picture, unless it lies in the middle."""
+
+    view: Key
+    region: Key
+    points: Points
+    middle: bool = False
+
+
+class BodyOutline(Frozen):
+    """A part of a figure that can't be picked."""
+
+    view: Key
+    points: Points
+
+
+class BodyChart(Frozen):
+    """A body chart file. The view `side` is drawn twice: as it stands for the right side, mirrored for the left."""
+
+    views: tuple[BodyView, ...] = Field(min_length=1)
+    shapes: tuple[BodyShape, ...] = Field(min_length=1)
+    outlines: tuple[BodyOutline, ...] = ()
+
+
+class Named(Frozen):
+    """A key with its words: a group of tests, or one answer that a test may have."""
+
+    key: Key
+    english: Words
+    spanish: Words
+
+
+class BodyTest(Frozen):
+    """One test of an examination: answered by one of `options`, the first of them usual, or by a number in `unit`.
+
+    `repositioned`: recorded before and after; `named_for`: which leg the side is named for, where that is mistaken.
+    """
+
+    key: Key
+    group: Key
+    english: Words
+    spanish: Words
+    options: tuple[Key, ...] = ()
+    unit: Literal["", "degrees", "seconds", "times", "level"] = ""
+    sided: bool = True
+    repositioned: bool = False
+    named_for_english: str = ""
+    named_for_spanish: str = ""
+    retired: bool = False
+
+    @property
+    def sides(self) -> tuple[Literal["", "L", "R"], ...]:
+        """The sides that are recorded apart; one empty one where there is only one answer."""
+        return ("L", "R") if self.sided else ("",)
+
+    @property
+    def stages(self) -> tuple[Literal["", "after"], ...]:
+        """When it is recorded: once, or also after repositioning."""
+        return ("", "after") if self.repositioned else ("",)
+
+    @model_validator(mode="after")
+    def _one_kind_of_answer(self) -> Self:
+        if bool(self.options) == bool(self.unit):
+            raise ValueError("has either options or a unit")
+        return self
+
+
+class Pattern(Frozen):
+    """A pattern that a therapist may name, by its label alone."""
+
+    key: Key
+    label: Words
+
+
+class BodyTests(Frozen):
+    """A test file, in the order of the examination."""
+
+    groups: tuple[Named, ...] = Field(min_length=1)
+    options: tuple[Named, ...] = Field(min_length=1)
+    tests: tuple[BodyTest, ...] = Field(min_length=1)
+    patterns: tuple[Pattern, ...] = ()
+
+    @model_validator(mode="after")
+    def _all_known(self) -> Self:
+        groups, options = {one.key for one in self.groups}, {one.key for one in self.options}
+        for test in self.tests:
+            if test.group not in groups or not options.issuperset(test.options):
+                raise ValueError(f"{test.key} names a group or an option that is not in the file")
+        return self

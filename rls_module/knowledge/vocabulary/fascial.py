@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
@@ -82,10 +82,7 @@ def parse(text: str) -> FascialPoint:
     plain = text.strip().lower()
     stars = _GRADE.search(plain)
     grade = len(stars.group()) if stars else None
-    parts = [_ALIASES.get(part, part) for part in re.split(r"[\s\-–_]+", _GRADE.sub("", plain).strip()) if part]
-    side: Side = ""
-    if len(parts) > 2 and parts[-1] in _SIDES:  # noqa: PLR2004  a direction and a segment come first
-        side = _SIDES[parts.pop()]
+    parts, side = _parts(_GRADE.sub("", plain))
     if grade is not None and grade > _MOST_STARS:
         raise NotAPoint(_near(parts))
     match parts:
@@ -99,6 +96,26 @@ def parse(text: str) -> FascialPoint:
             return FascialPoint(f"{first}-{second}-{segment}", "cf", (first, second), segment, side, grade)
         case _:
             raise NotAPoint(_near(parts))
+
+
+def begun(text: str, *, limit: int = 8) -> list[FascialPoint]:
+    """Return the points whose code begins as typed, those that are offered first before the others.
+
+    A code typed in full is the first, with its side and grade. Nothing for a text that begins no code.
+    """
+    try:
+        whole = [parse(text)]
+    except NotAPoint:
+        whole = []
+    parts, side = _parts(text.strip().lower())
+    typed = "-".join(parts)
+    if len(typed) < 2 or parts[0] not in DIRECTIONS:  # noqa: PLR2004  a direction comes first
+        return whole
+    known = {one.key for one in whole}
+    keys = dict.fromkeys(
+        key for key in (*default_points(), *all_points()) if key.startswith(typed) and key not in known
+    )
+    return [*whole, *(replace(parse(key), side=side) for key in keys)][:limit]
 
 
 @cache
@@ -128,6 +145,15 @@ def name(key: str, language: str) -> str:
 def _centres() -> dict[tuple[str, str], None]:
     segments = (*_HEAD, *(segment for segment in SEGMENTS if segment != "cp"))
     return {(direction, segment): None for segment in segments for direction in DIRECTIONS}
+
+
+def _parts(plain: str) -> tuple[list[str], Side]:
+    """Return the parts of a code, and the side that was typed behind it."""
+    parts = [_ALIASES.get(part, part) for part in re.split(r"[\s\-–_]+", plain.strip()) if part]
+    side: Side = ""
+    if len(parts) > 2 and parts[-1] in _SIDES:  # noqa: PLR2004  a direction and a segment come first
+        side = _SIDES[parts.pop()]
+    return parts, side
 
 
 def _fusion_segment(segment: str) -> bool:

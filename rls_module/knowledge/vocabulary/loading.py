@@ -8,6 +8,9 @@ from pathlib import Path
 
 from rls_module.knowledge.files import KnowledgeError, read_toml, repeated, shaped
 from rls_module.knowledge.vocabulary.definition import (
+    BodyChart,
+    BodyTest,
+    BodyTests,
     Criteria,
     Criterion,
     Medicine,
@@ -89,6 +92,32 @@ def red_flags() -> tuple[RedFlag, ...]:
     loaded = shaped(RedFlags, read_toml(path), file=path.name)
     _no_duplicate((one.key for one in loaded.red_flags), file=path.name, table="red_flags")
     return loaded.red_flags
+
+
+@cache
+def body_chart() -> BodyChart:
+    """Return the figures of the body chart and the shapes of its regions."""
+    path = newest("body_chart")
+    loaded = shaped(BodyChart, read_toml(path), file=path.name)
+    unknown = {one.region for one in loaded.shapes} - {one.key for one in regions()}
+    if unknown:
+        raise KnowledgeError(path.name, "shapes", f"{min(unknown)!r} is no region")
+    return loaded
+
+
+@cache
+def body_tests() -> BodyTests:
+    """Return the tests of an examination with their groups, answers and patterns."""
+    path = newest("tests")
+    loaded = shaped(BodyTests, read_toml(path), file=path.name)
+    for table in ("groups", "options", "tests", "patterns"):
+        _no_duplicate((one.key for one in getattr(loaded, table)), file=path.name, table=table)
+    return loaded
+
+
+def body_test(key: str) -> BodyTest:
+    """Return the test with this key; raises KeyError if there is none."""
+    return {one.key: one for one in body_tests().tests}[key]
 
 
 def load_muscles(path: Path) -> Muscles:

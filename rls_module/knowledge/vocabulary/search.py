@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from difflib import SequenceMatcher
 from functools import cache
 from typing import Literal, NamedTuple
 
@@ -11,11 +12,13 @@ from rls_module.knowledge.vocabulary.loading import muscles
 
 # dx and sx are the Italian shorthand that fascial therapists learn.
 SIDES: dict[str, Literal["L", "R", "B"]] = {
-    "l": "L", "lt": "L", "left": "L", "sx": "L",
-    "r": "R", "rt": "R", "right": "R", "dx": "R",
-    "b": "B", "bl": "B", "bil": "B", "both": "B", "bilat": "B", "bilateral": "B",
+    "l": "L", "lt": "L", "lf": "L", "left": "L", "sx": "L", "izq": "L",
+    "r": "R", "rt": "R", "right": "R", "dx": "R", "der": "R",
+    "b": "B", "bi": "B", "bl": "B", "bil": "B", "both": "B", "bilat": "B", "bilateral": "B",
 }  # fmt: skip
 _NO_MATCH = 9
+_CLOSE = 0.75  # likeness from which a slip of the keys is taken for the word
+_LEAST_LETTERS = 4  # shorter words have no slips: they are abbreviations
 
 
 class MuscleMatch(NamedTuple):
@@ -39,6 +42,22 @@ def search_muscles(text: str, *, limit: int = 12) -> tuple[MuscleMatch, ...]:
             match = MuscleMatch(one, "M" if one.midline else side)
             found.setdefault((one.key, match.side), match)
     return tuple(found.values())[:limit]
+
+
+def near_muscles(text: str, *, limit: int = 5) -> tuple[MuscleMatch, ...]:
+    """Return the muscles that were probably meant by words with a slip in them ("soleous"), the likest first.
+
+    For asking back only: what is written into a record was spelled out or picked.
+    """
+    found: dict[tuple[str, Side | None], tuple[float, MuscleMatch]] = {}
+    for words, side in _readings(_words(text)):
+        for one, names in _index():
+            likeness = max((_likeness(name, words) for name in names), default=0.0)
+            match = MuscleMatch(one, "M" if one.midline else side)
+            if likeness >= _CLOSE and likeness > found.get((one.key, match.side), (0.0, match))[0]:
+                found[one.key, match.side] = (likeness, match)
+    best = sorted(found.values(), key=lambda pair: -pair[0])
+    return tuple(match for _likeness, match in best[:limit])
 
 
 def is_spelled(muscle: Muscle, text: str) -> bool:
@@ -82,6 +101,25 @@ def _starts(name: tuple[str, ...], words: tuple[str, ...]) -> bool:
 def _in_order(name: tuple[str, ...], words: tuple[str, ...]) -> bool:
     parts = iter(name)
     return all(any(part.startswith(word) for part in parts) for word in words)
+
+
+def _likeness(name: tuple[str, ...], words: tuple[str, ...]) -> float:
+    """Return how like the words are to as many words of the name, in order, by the least like of them; 0 for none."""
+    best = 0.0
+    for start in range(len(name) - len(words) + 1):
+        pairs = zip(name[start:], words, strict=False)
+        best = max(best, min((_likeness_of_word(part, word) for part, word in pairs), default=0.0))
+    return best
+
+
+def _likeness_of_word(part: str, word: str) -> float:
+    if part.startswith(word):
+        return 1.0
+    if len(word) < _LEAST_LETTERS:
+        return 0.0
+    begun = part[: len(word) + 1]
+    found = SequenceMatcher(None, begun, word, autojunk=False)
+    return found.ratio() if found.quick_ratio() >= _CLOSE else 0.0
 
 
 @cache

@@ -20,7 +20,7 @@ from rls_module.host import adapter, web
 from rls_module.host.actor import Actor, of_request
 from rls_module.host.clock import clinic_day, now
 from rls_module.host.rows import Stale
-from rls_module.knowledge.vocabulary import fascial, loading
+from rls_module.knowledge.vocabulary import fascial, loading, places
 from rls_module.plans import actions, forms, queries
 from rls_module.plans.forms.plan import RowFormSet
 from rls_module.plans.models import Plan
@@ -162,9 +162,7 @@ def _typed(targets: list[dict[str, str]]) -> str:
     language = (get_language() or "en").split("-")[0]
     names = []
     for one in targets:
-        name = (
-            one["key"] if one["kind"] == "point" else assessment_queries.place_name(one["kind"], one["key"], language)
-        )
+        name = one["key"] if one["kind"] == "point" else places.in_words(one["kind"], one["key"], language)
         names.append(f"{name} {_SIDES.get(one['side'], '')}".strip())
     return ", ".join(names)
 

@@ -11,13 +11,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from rls_module.assessment import queries as assessment_queries
 from rls_module.cases import access
 from rls_module.cases.models import Case
 from rls_module.host import adapter, web
 from rls_module.host.actor import Actor, of_request
 from rls_module.host.clock import now
 from rls_module.host.rows import Stale
+from rls_module.knowledge.vocabulary import places
 from rls_module.plans import actions, forms, queries
 from rls_module.plans.models import Plan
 
@@ -70,7 +70,7 @@ def shown(row: Plan) -> dict[str, Any]:
             {
                 "row": one,
                 "targets": [
-                    f"{assessment_queries.place_name(place['kind'], place['key'], language)} {place['side']}".strip()
+                    f"{places.in_words(place['kind'], place['key'], language)} {place['side']}".strip()
                     for place in one.targets
                 ],
             }

@@ -29,6 +29,7 @@ CANARY = "Zofiacanary"
 ROUTES = {
     "worklist": None,
     "find": None,
+    "places": None,
     "chart": Chart,
     "witnessed": Chart,
     "holds": Chart,

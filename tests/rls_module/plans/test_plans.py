@@ -97,7 +97,7 @@ def test_a_plan_is_written_and_signed_on_one_page(client, case):
 
 def test_what_was_found_is_proposed(client, case, user):
     point = {"place": "er-pe", "place_kind": "point", "side": "R", "kind": "dense", "grade": 3}
-    band = {"place": "soleus", "place_kind": "muscle", "side": "L", "kind": "taut_band", "grade": 2}
+    band = {"place": "soleus", "place_kind": "muscle", "side": "L", "kind": "trigger_point", "grade": 2}
     make.assessment(case, user, found=[band, point])
     page = Page(client.get(f"/rls/plans/{begun(client, case).uuid}/"))
     assert page.sends["intervention-0-targets"] == ["soleus l"]

@@ -200,7 +200,7 @@ MIMICS = (
         examined=Examined(
             nerve_vessel_note="Vibration absent at both big toes and ankles, light touch dull to mid-shin both sides, "
             "ankle reflexes absent. Pulses strong, skin whole.",
-            found=(("forefoot_toes", "B", "sensation", 3, "Burning, no feeling for the tuning fork."),),
+            found=(("forefoot_toes", "B", "numb", 3, "Burning, no feeling for the tuning fork."),),
         ),
         planned=None,
     ),

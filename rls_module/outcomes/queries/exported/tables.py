@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.db import models
 
-from rls_module.assessment.models import Assessment, Finding
+from rls_module.assessment.models import Assessment, Complaint, ExamResult, Finding
 from rls_module.cases.models import (
     Activity,
     Case,
@@ -149,13 +149,22 @@ _OF_THE_INTAKE = (
 _OF_THE_TREATMENT = (
     _table(
         "assessments", Assessment,
-        record="chart case nerve_vessel_note red_flags_note note assessed_by_name",
-        shared="assessed_on nerve_vessel red_flags is_none_found",
+        record="chart case work sport nerve_vessel_note hypothesis red_flags_note note assessed_by_name",
+        shared="assessed_on dominance nerve_vessel patterns planes red_flags is_none_found",
         out="assessed_by",
     ),
     _table(
         "findings", Finding, under="assessment",
-        record="note", shared="assessment position kind place place_kind side grade",
+        record="spreads_to note", shared="assessment position kind place place_kind side grade activity signs pain",
+    ),
+    _table(
+        "complaints", Complaint, under="assessment",
+        record="year since how_often worse_when movement note",
+        shared="assessment position kind place place_kind side course pain_now pain_worst movement_pain",
+    ),
+    _table(
+        "exam_results", ExamResult, under="assessment",
+        record="", shared="assessment position test side stage answer number",
     ),
     _table(
         "plans", Plan,
