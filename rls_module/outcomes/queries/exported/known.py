@@ -26,8 +26,10 @@ def codes() -> dict[str, frozenset[str]]:
     regions = {one.key for one in vocabulary.regions()}
     points = set(fascial.all_points())
     sides = {"L", "R", "B", "M"}
+    tests = vocabulary.body_tests()
     given: dict[str, set[str] | frozenset[str]] = {
         "algorithm": {str(number) for number in range(1, 100)},
+        "answer": {one.key for one in tests.options},
         "answers": {*(f"e{number}" for number in range(1, 6)), "current", "past", "past_reasons"}
         | {*_YES_NO, "very_severe", "treated", "augmented"},
         "canonical": set(get_args(iron.Analyte)),
@@ -47,17 +49,21 @@ def codes() -> dict[str, frozenset[str]]:
         "modifiers": set(get_args(iron.Modifier)),
         "morning": _YES_NO,
         "muscle": muscles,
+        "patterns": {one.key for one in tests.patterns},
         "phase": {"baseline", "followup"},
         "place": muscles | regions | points,
         "place_kind": {"muscle", "region", "point"},
+        "planes": {"sagittal", "frontal", "horizontal"},
         "point": points,
         "reasons": {*(f"E{number}" for number in range(1, 6)), "mimic"},
         "red_flags": {one.key for one in vocabulary.red_flags()},
         "side": sides,
         "side_effects": {one.key for one in vocabulary.side_effects()},
+        "signs": {"painful", "weak", "limited"},
         "specialist_reason": set(get_args(iron.SpecialistReason)),
         "step": {one.step for one in protocols.shipped("default").touchpoints},
         "tags": {"often"},
+        "test": {one.key for one in tests.tests},
         "targets": muscles | regions | points | sides | {"muscle", "region", "point", "kind", "key", "side"},
     }
     return {name: frozenset(words) for name, words in given.items()}
