@@ -30,7 +30,7 @@ from rls_module.followups.models import (
     Touchpoint,
 )
 from rls_module.host.models import HostIdentity
-from rls_module.intake.models import CriteriaReview, Intake, LabPanel, Medication, Screen
+from rls_module.intake.models import AugmentationScreen, CriteriaReview, Intake, LabPanel, Medication, Screen
 from rls_module.library.models import ClinicPolicy, Exercise, ImportedInstrument, Licence
 from rls_module.outcomes.models import Export, ExportPart
 from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription
@@ -41,6 +41,7 @@ __all__ = [
     "Activity",
     "Assessment",
     "AuditEvent",
+    "AugmentationScreen",
     "Case",
     "Chart",
     "ClinicPolicy",

@@ -24,7 +24,7 @@ from rls_module.host.actor import Actor, system
 from rls_module.intake import actions as intake_actions
 from rls_module.knowledge.instruments import importing
 from rls_module.knowledge.protocols import loading as protocol_loading
-from rls_module.knowledge.safety import criteria
+from rls_module.knowledge.safety import augmentation, criteria
 from rls_module.library import actions as library_actions
 from rls_module.library.models import ImportedInstrument
 from rls_module.plans import actions as plan_actions
@@ -156,6 +156,14 @@ def everything_before_treatment(of: Case, user: Any) -> None:
     review(of, user, mimic="canary mimic")
     labs(of, user)
     medicine(of, user, note="canary note")
+    augmentation_screen(of, user, note="canary screen")
+
+
+def augmentation_screen(of: Case, user: Any, *, note: str = "", now: datetime = NOW, **answers: Any) -> Any:
+    """A screen for augmentation that shows the pattern, unless the arguments say otherwise."""
+    told = dict.fromkeys(("most_days", "unexplained", "earlier_response", "paradoxical"), "yes") | answers
+    given = augmentation.AugmentationAnswers(**told)
+    return intake_actions.screen_augmentation(case=of, answers=given, note=note, actor=actor(user), now=now)
 
 
 def policy(scope: str, **values: Any) -> Any:

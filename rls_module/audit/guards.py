@@ -58,10 +58,15 @@ GUARDS: tuple[Guard, ...] = (
     Guard(
         "rls_module_criteriareview",
         columns=(
-            "id uuid created_at chart_id case_id answers mimics e5_reason clinically_significant course result reasons "
-            "from_past labels algorithm reviewed_by_name"
+            "id uuid created_at chart_id case_id answers mimics e5_reason clinically_significant supportive course "
+            "result reasons from_past labels algorithm reviewed_by_name"
         ).split(),
         user_keys=("reviewed_by_id",),
+    ),
+    Guard(
+        "rls_module_augmentationscreen",
+        columns="id uuid created_at chart_id case_id answers result parts algorithm note screened_by_name".split(),
+        user_keys=("screened_by_id",),
     ),
     Guard(
         "rls_module_assessment",

@@ -131,6 +131,8 @@ def task_words(task: Task, language: str) -> str:
         "undeliverable": _("The mail for the %(step)s check-in can't be delivered. Call, and check the address."),
         "snore_worry": _("Somebody worries about the breathing at night: suggest a physician's visit."),
         "iron_loss_bleeding": _("Black or bloody stools in the last year: suggest a physician's visit soon."),
+        "augmentation_pattern": _("Augmentation pattern. Refer to the prescriber; it can look like care that fails."),
+        "augmentation_possible": _("Augmentation is possible. Ask the prescriber before the plan is judged."),
         "mail_uncertain": _("It is not known whether the %(step)s mail arrived. Call."),
     }.get(task.rule, task.rule) % {"step": step}
 

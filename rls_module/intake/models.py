@@ -1,4 +1,4 @@
-"""Screen, Intake, CriteriaReview, LabPanel, Medication: what is known before the hands go on."""
+"""Screen, Intake, CriteriaReview, LabPanel, Medication, AugmentationScreen: what is known before the hands go on."""
 
 from __future__ import annotations
 
@@ -88,6 +88,7 @@ class CriteriaReview(Row):
     mimics = models.JSONField(default=dict, blank=True)  # mimic -> present | considered_excluded
     e5_reason = models.TextField(blank=True, default="")
     clinically_significant = models.CharField(max_length=6, blank=True, default="")
+    supportive = models.JSONField(default=dict, blank=True)  # supportive feature -> yes, no, unsure
     course = models.CharField(max_length=20, blank=True, default="")
     result = CodeField(max_length=10, choices=Result)
     reasons = models.JSONField(default=list, blank=True)
@@ -174,3 +175,20 @@ class Medication(Row):
                 condition=models.Q(helps=None) | models.Q(helps__lte=10), name="rls_medication_helps"
             ),
         )
+
+
+class AugmentationScreen(Row):
+    """One screen for augmentation with its inputs and result; append-only, the newest one counts."""
+
+    chart = models.ForeignKey(Chart, on_delete=models.PROTECT, related_name="augmentation_screens")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="augmentation_screens")
+    answers = models.JSONField()  # question -> yes, no, unknown; clock times in minutes after midnight
+    result = models.CharField(max_length=12)  # pattern, possible, none, not_screened
+    parts = models.JSONField(default=dict, blank=True)  # a, b, c1, c2 -> yes, no, unknown
+    algorithm = models.CharField(max_length=20)
+    note = models.CharField(max_length=400, blank=True, default="")
+    screened_by = user_key()
+    screened_by_name = models.CharField(max_length=200)
+
+    class Meta:
+        indexes = (models.Index(fields=("case", "created_at"), name="rls_augmentation_case"),)

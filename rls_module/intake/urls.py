@@ -17,5 +17,6 @@ urlpatterns = [
     path("cases/<uuid:uuid>/labs/", views.labs, name="labs"),
     path("labs/<uuid:uuid>/void/", views.lab_void, name="lab_void"),
     path("cases/<uuid:uuid>/medications/", views.medications, name="medications"),
+    path("cases/<uuid:uuid>/augmentation/", views.augmentation, name="augmentation"),
     path("medications/<uuid:uuid>/", views.medication, name="medication"),
 ]

@@ -141,6 +141,46 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.CreateModel(
+            name="AugmentationScreen",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("answers", models.JSONField()),
+                ("result", models.CharField(max_length=12)),
+                ("parts", models.JSONField(blank=True, default=dict)),
+                ("algorithm", models.CharField(max_length=20)),
+                ("note", models.CharField(blank=True, default="", max_length=400)),
+                ("screened_by_name", models.CharField(max_length=200)),
+                (
+                    "screened_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="augmentation_screens",
+                        to="rls_module.case",
+                    ),
+                ),
+                (
+                    "chart",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="augmentation_screens",
+                        to="rls_module.chart",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Assessment",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
@@ -284,6 +324,7 @@ class Migration(migrations.Migration):
                 ("mimics", models.JSONField(blank=True, default=dict)),
                 ("e5_reason", models.TextField(blank=True, default="")),
                 ("clinically_significant", models.CharField(blank=True, default="", max_length=6)),
+                ("supportive", models.JSONField(blank=True, default=dict)),
                 ("course", models.CharField(blank=True, default="", max_length=20)),
                 ("result", models.CharField(max_length=10)),
                 ("reasons", models.JSONField(blank=True, default=list)),
@@ -1615,6 +1656,10 @@ class Migration(migrations.Migration):
                 ),
                 name="rls_case_open_key",
             ),
+        ),
+        migrations.AddIndex(
+            model_name="augmentationscreen",
+            index=models.Index(fields=["case", "created_at"], name="rls_augmentation_case"),
         ),
         migrations.AddIndex(
             model_name="assessment",

@@ -121,6 +121,8 @@ PAGES = (
     Door("rls/labs/{key}/void/", "lab.edit", "lab", "post"),
     Door("rls/cases/{key}/medications/", "medication.view", "case"),
     Door("rls/cases/{key}/medications/", "medication.edit", "case", "post"),
+    Door("rls/cases/{key}/augmentation/", "medication.view", "case"),
+    Door("rls/cases/{key}/augmentation/", "medication.edit", "case", "post"),
     Door("rls/medications/{key}/", "medication.view", "medication"),
     Door("rls/medications/{key}/", "medication.edit", "medication", "post"),
     Door("rls/cases/{key}/assessment/", "assessment.view", "case"),

@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.journey, pytest.mark.django_db(tr
 PATIENCE = 15_000  # ms; the machine may be busy
 PAGES = ["worklist", "chart", "chart without a case", "note", "note refused", "signed note", "screen", "screen refused"]
 PAGES += ["intake", "intake section", "criteria", "iron", "medicines", "assessment", "assessment refused", "places"]
+PAGES += ["augmentation"]
 PAGES += ["what was answered", "screen result", "baseline", "baseline refused", "task", "no chart", "nothing here"]
 
 
@@ -102,6 +103,7 @@ def go(page: Page, url: str, story, name: str) -> None:
         "assessment": f"/rls/cases/{story.case.uuid}/assessment/",
         "assessment refused": f"/rls/cases/{story.case.uuid}/assessment/",
         "places": "/rls/places/?q=tib",
+        "augmentation": f"/rls/cases/{story.case.uuid}/augmentation/",
         "no chart": f"/rls/patients/{story.newcomer.pk}/",
         "nothing here": "/rls/charts/00000000-0000-4000-8000-000000000000/",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rls_module.intake.actions.augmentation import NothingToScreen, screen_augmentation
 from rls_module.intake.actions.baseline import CHECKIN, record_baseline
 from rls_module.intake.actions.criteria import Judgement, review_criteria
 from rls_module.intake.actions.intake import INTAKE, NotComplete, begin_intake, save_section, submit_intake
@@ -17,6 +18,7 @@ __all__ = [
     "AlreadyDecided",
     "Judgement",
     "NotComplete",
+    "NothingToScreen",
     "begin_intake",
     "change_medicine",
     "decide",
@@ -28,6 +30,7 @@ __all__ = [
     "record_screen",
     "review_criteria",
     "save_section",
+    "screen_augmentation",
     "submit_intake",
     "void_labs",
 ]

@@ -25,6 +25,7 @@ class Judgement:
     e5_reason: str = ""
     clinically_significant: str = ""
     course: str = ""
+    supportive: Mapping[str, str] = field(default_factory=dict)  # supportive feature -> yes, no or unsure
 
 
 @transaction.atomic
@@ -45,6 +46,7 @@ def review_criteria(*, case: Case, judgement: Judgement, actor: Actor, now: date
             e5_reason=judgement.e5_reason,
             clinically_significant=judgement.clinically_significant,
             course=judgement.course,
+            supportive=dict(judgement.supportive),
             result=found.result,
             reasons=list(found.reasons),
             from_past=list(found.from_past),
@@ -55,5 +57,5 @@ def review_criteria(*, case: Case, judgement: Judgement, actor: Actor, now: date
             created_at=now,
         )
     )
-    record(actor, "intake.edit", review, fields=("answers", "mimics", "result"))
+    record(actor, "intake.edit", review, fields=("answers", "mimics", "supportive", "result"))
     return review

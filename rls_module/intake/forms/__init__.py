@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rls_module.intake.forms.augmentation import AugmentationForm, clock_of
 from rls_module.intake.forms.criteria import CriteriaForm
 from rls_module.intake.forms.labs import LabForm, VoidForm
 from rls_module.intake.forms.medicines import MedicineForm
@@ -10,6 +11,7 @@ from rls_module.intake.forms.sittings import MAIL_CONSENT_TEXT, ConsentForm, Dec
 
 __all__ = [
     "MAIL_CONSENT_TEXT",
+    "AugmentationForm",
     "ConsentForm",
     "CriteriaForm",
     "DecisionForm",
@@ -19,4 +21,5 @@ __all__ = [
     "VoidForm",
     "WholeForm",
     "activity_forms",
+    "clock_of",
 ]

@@ -58,6 +58,8 @@ class CriteriaForm(forms.Form):
             key, words = one.key.lower(), one.spanish if is_spanish else one.english
             self.fields[f"{key}_current"] = _chips(f"{one.key}: {words}", ANSWERS)
             self.fields[f"{key}_past"] = _chips(_("%(key)s in the past") % {"key": one.key}, ANSWERS)
+        for key, words in criteria.SUPPORTIVE["es" if is_spanish else "en"].items():
+            self.fields[f"supportive_{key}"] = _chips(words, ANSWERS)
         present = self.fields["present"]
         assert isinstance(present, forms.MultipleChoiceField)  # noqa: S101  declared above
         present.choices = [(one.key, one.spanish if is_spanish else one.english) for one in loading.mimics()]
@@ -66,11 +68,19 @@ class CriteriaForm(forms.Form):
         """Return E1 to E4, each now and in the past, for the page."""
         return [(self[f"{key}_current"], self[f"{key}_past"]) for key in KEYS]
 
+    @property
+    def supportive(self) -> list[forms.BoundField]:
+        """The supportive features, for the page."""
+        return [self[f"supportive_{key}"] for key in criteria.SUPPORTIVE["en"]]
+
     def clean(self) -> dict[str, Any]:
-        """Ask for a name where another condition is said to explain it."""
+        """Ask for the list before E5 is answered, and for a name where another condition is said to explain it."""
         values = super().clean() or {}
         if values.get("e5") == "no" and not values.get("mimic") and not values.get("present"):
             self.add_error("mimic", _("Name the other condition that explains it."))
+        if values.get("e5") == "yes" and not values.get("rest_excluded"):
+            said = _("Go through what else it could be before E5: pick what is there, then tick this for the rest.")
+            self.add_error("rest_excluded", said)
         return values
 
     def judgement(self, *, age: int | None) -> Judgement:
@@ -90,6 +100,9 @@ class CriteriaForm(forms.Form):
             e5_reason=values["e5_reason"],
             clinically_significant=values["clinically_significant"],
             course=self._course(age),
+            supportive={
+                key: values[f"supportive_{key}"] for key in criteria.SUPPORTIVE["en"] if values[f"supportive_{key}"]
+            },
         )
 
     def _course(self, age: int | None) -> str:
@@ -117,6 +130,7 @@ def initial_of(review: CriteriaReview | None, screen: Screen | None) -> dict[str
             "rest_excluded": "considered_excluded" in review.mimics.values(),
             "e5_reason": review.e5_reason,
             "clinically_significant": review.clinically_significant,
+            **{f"supportive_{key}": said for key, said in review.supportive.items()},
         }
     found = screen.criteria if screen else {}
     return {

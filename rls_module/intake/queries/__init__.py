@@ -22,6 +22,9 @@ from rls_module.intake.queries.intakes import (
     start_before,
 )
 from rls_module.intake.queries.medicines import (
+    augmentation_screens,
+    augmenting,
+    clock_of_symptoms,
     has_augmenting,
     medicine_alerts,
     medicine_changes,
@@ -31,6 +34,9 @@ from rls_module.intake.queries.medicines import (
 
 __all__ = [
     "SectionState",
+    "augmentation_screens",
+    "augmenting",
+    "clock_of_symptoms",
     "criteria_words",
     "draft_intake",
     "has_augmenting",

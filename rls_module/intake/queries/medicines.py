@@ -9,8 +9,9 @@ from datetime import date
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from rls_module.cases.models import Case, Chart
-from rls_module.intake.models import Medication
+from rls_module.cases.models import Case, Chart, Measurement
+from rls_module.intake.models import AugmentationScreen, Medication
+from rls_module.intake.queries.intakes import start_before
 from rls_module.knowledge.vocabulary import loading
 from rls_module.knowledge.vocabulary import medicines as vocabulary
 
@@ -35,6 +36,23 @@ def takes_augmenting(chart: Chart, *, on: date | None = None) -> bool:
     rows = Medication.objects.filter(chart=chart, code__in=_AUGMENTING)
     runs = Q(stopped_on=None) if on is None else Q(stopped_on=None) | Q(stopped_on__gt=on)
     return rows.filter(runs).exists()
+
+
+def augmenting(chart: Chart) -> list[str]:
+    """Return the names of the dopaminergic medicines, and of tramadol, that are or were taken."""
+    return list(medicines(chart).filter(code__in=_AUGMENTING).values_list("name", flat=True))
+
+
+def augmentation_screens(case: Case) -> QuerySet[AugmentationScreen]:
+    """Return the case's screens for augmentation, newest first."""
+    return AugmentationScreen.objects.filter(case=case).order_by("-created_at", "-pk")
+
+
+def clock_of_symptoms(case: Case) -> dict[str, int | None]:
+    """Return when it usually started before treatment and starts now, in minutes after midnight, as far as was told."""
+    starts = Measurement.objects.filter(response__case=case, measure="rls_checkin:start", subject="")
+    now = starts.order_by("-at", "-pk").values_list("value", flat=True).first()
+    return {"start_before": start_before(case), "start_now": None if now is None else int(now)}
 
 
 def has_augmenting(chart: Chart) -> bool:

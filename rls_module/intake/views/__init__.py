@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rls_module.intake.views.augmentation import augmentation
 from rls_module.intake.views.baseline import baseline
 from rls_module.intake.views.criteria import criteria
 from rls_module.intake.views.intake import intake, intake_section
@@ -11,6 +12,7 @@ from rls_module.intake.views.screen import screen, screen_result
 from rls_module.intake.views.way_in import patient
 
 __all__ = [
+    "augmentation",
     "baseline",
     "criteria",
     "intake",

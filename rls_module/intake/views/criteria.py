@@ -17,8 +17,10 @@ from rls_module.host.actor import of_request
 from rls_module.host.clock import clinic_day, now
 from rls_module.intake import actions, forms, queries
 from rls_module.intake.forms.criteria import initial_of
+from rls_module.intake.models import CriteriaReview
 from rls_module.intake.views import frame
 from rls_module.knowledge.safety import course
+from rls_module.knowledge.safety import criteria as rule
 from rls_module.knowledge.vocabulary import loading
 
 
@@ -47,6 +49,7 @@ def criteria(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "name": adapter().display_name(person),
         "form": form,
         "mimics": loading.mimics(),
+        "older": _older(latest, language),
         "is_from_screen": bool(screen and screen.criteria),
         "reviews": [
             {"row": row, "words": queries.criteria_words(row, language), "course": courses.get(row.course, "")}  # type: ignore[call-overload]
@@ -54,3 +57,16 @@ def criteria(request: HttpRequest, uuid: UUID) -> HttpResponse:
         ],
     }
     return web.page(request, "rls_module/intake/criteria.html", context, status=frame.status(request))
+
+
+def _older(review: CriteriaReview | None, language: str) -> list[tuple[str, str]]:
+    """The features of 1995 in words, each with how it stands by the last judgement."""
+    if review is None:
+        return []
+    answers = {"yes": _("yes"), "no": _("no"), "unsure": _("not sure"), None: _("not said")}
+    found = rule.older(rule.CriteriaAnswers(**review.answers))
+    words = rule.OLDER.get(language, rule.OLDER["en"])
+    return [
+        (words[key], answers[answer] if rule.OLDER_FROM[key] else _("has no counterpart today"))
+        for key, answer in found.items()
+    ]

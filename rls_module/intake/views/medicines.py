@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from rls_module.host.rows import Stale
 from rls_module.intake import actions, forms, queries
 from rls_module.intake.models import Medication
 from rls_module.intake.views import frame
+from rls_module.knowledge.safety import augmentation
 from rls_module.knowledge.vocabulary import loading
 
 
@@ -41,11 +43,21 @@ def medications(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "name": adapter().display_name(case.chart.patient),
         "form": form,
         "known": loading.medicines(),
+        "can_augment": queries.has_augmenting(case.chart),
+        "screened": _screened(case, language),
         "medicines": [
             {"row": row, "alerts": queries.medicine_alerts(row, language)} for row in queries.medicines(case.chart)
         ],
     }
     return web.page(request, "rls_module/intake/medications.html", context, status=frame.status(request))
+
+
+def _screened(case: Case, language: str) -> dict[str, Any] | None:
+    row = queries.augmentation_screens(case).first()
+    if row is None:
+        return None
+    kind = {"pattern": "act", "possible": "watch"}.get(row.result, "")
+    return {"row": row, "kind": kind, "words": augmentation.words(row.result, language)}
 
 
 @web.staff

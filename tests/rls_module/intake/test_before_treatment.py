@@ -8,9 +8,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from rls_module.audit.models import AuditEvent
+from rls_module.cases.models import Task
 from rls_module.intake import actions as intake_actions
 from rls_module.intake import queries
-from rls_module.intake.models import CriteriaReview, LabPanel, Medication
+from rls_module.intake.models import AugmentationScreen, CriteriaReview, LabPanel, Medication
 from tests import factories as make
 from tests.rls_module.host.pages import Page, signed_in
 
@@ -36,7 +37,8 @@ PATTERN = {f"e{number}_current": "yes" for number in range(1, 5)}
 
 
 def criteria(client, case, **values):
-    return client.post(f"/rls/cases/{case.uuid}/criteria/", PATTERN | values)
+    listed = {"rest_excluded": "on"} if values.get("e5") == "yes" else {}
+    return client.post(f"/rls/cases/{case.uuid}/criteria/", PATTERN | listed | values)
 
 
 # --- Criteria
@@ -50,6 +52,100 @@ def test_what_is_consistent_with_rls_is_said_so_and_never_diagnosed(client, case
     assert "diagnosed" not in page.words
     [review] = CriteriaReview.objects.all()
     assert (review.result, review.reasons, review.mimics["akathisia"]) == ("MET", [], "considered_excluded")
+
+
+def test_e5_is_answered_after_the_list_of_what_else_it_could_be(client, case):
+    response = client.post(f"/rls/cases/{case.uuid}/criteria/", PATTERN | {"e5": "yes", "present": ["venous_stasis"]})
+    assert response.status_code == 422
+    assert "Go through what else it could be before E5" in Page(response).words
+    assert not CriteriaReview.objects.exists()
+
+
+def test_supportive_features_are_kept_and_change_nothing(client, case):
+    criteria(client, case, e5="yes", supportive_family="yes", supportive_limb_movements="unsure")
+    criteria(client, case, e5="yes", supportive_family="no")
+    later, first = CriteriaReview.objects.order_by("-pk")
+    assert (first.supportive, later.supportive) == ({"family": "yes", "limb_movements": "unsure"}, {"family": "no"})
+    assert first.result == later.result == "MET"
+    page = Page(client.get(f"/rls/cases/{case.uuid}/criteria/"))
+    assert page.sends["supportive_family"] == ["no"]
+
+
+def test_the_features_of_1995_stand_beside_it_and_nothing_is_worked_out_from_them(client, case):
+    assert "The features of 1995" not in Page(client.get(f"/rls/cases/{case.uuid}/criteria/")).words
+    criteria(client, case, e3_current="unsure")
+    words = Page(client.get(f"/rls/cases/{case.uuid}/criteria/")).words
+    assert "Motor restlessness has no counterpart today" in words
+    assert "at least passing relief by activity not sure" in words
+    assert "Worse in the evening or at night yes" in words
+
+
+# --- Augmentation
+
+SCREEN = {"most_days": "yes", "unexplained": "yes", "earlier_response": "yes", "start_before": "22:00"}
+
+
+def augmentation(client, case, **values):
+    return client.post(f"/rls/cases/{case.uuid}/augmentation/", SCREEN | values)
+
+
+def test_an_augmentation_pattern_is_kept_and_somebody_asks_the_prescriber(client, case, user):
+    make.medicine(case, user, name="Ropinirole")
+    assert augmentation(client, case, start_now="17:00", note="Since spring.").status_code == 302
+    row = AugmentationScreen.objects.get()
+    assert (row.result, row.parts) == ("pattern", {"a": "yes", "b": "unknown", "c1": "yes", "c2": "no"})
+    assert (row.answers["start_before"], row.answers["start_now"], row.algorithm) == (1320, 1020, "1")
+    [task] = Task.objects.all()
+    assert (task.rule, task.kind) == ("augmentation_pattern", "alert")
+    page = Page(client.get(f"/rls/cases/{case.uuid}/augmentation/"))
+    assert "Augmentation pattern: refer to the prescriber" in page.words
+    assert "Takes or took: Ropinirole." in page.words
+    assert (
+        "Augmentation pattern: refer to the prescriber"
+        in Page(client.get(f"/rls/cases/{case.uuid}/medications/")).words
+    )
+    assert "Augmentation pattern. Refer to the prescriber" in Page(client.get("/rls/")).words
+
+
+def test_what_is_not_known_is_possible_and_a_no_ends_it(client, case, user):
+    make.medicine(case, user, name="Tramadol")
+    augmentation(client, case)
+    augmentation(client, case, most_days="no")
+    assert list(AugmentationScreen.objects.order_by("pk").values_list("result", flat=True)) == ["possible", "none"]
+    assert list(Task.objects.values_list("rule", flat=True)) == ["augmentation_possible"]
+
+
+def test_without_a_medicine_that_can_augment_there_is_nothing_to_screen_for(client, case, user):
+    make.medicine(case, user, name="Gabapentin")
+    page = Page(client.get(f"/rls/cases/{case.uuid}/augmentation/"))
+    assert "there is nothing to screen for" in page.words
+    assert augmentation(client, case).status_code == 409
+    assert not AugmentationScreen.objects.exists()
+
+
+def test_the_clock_is_what_was_told_already(client, case, user):
+    make.medicine(case, user, name="Ropinirole", stopped_on=make.TODAY)
+    make.baseline(case, user, start=1260)
+    assert Page(client.get(f"/rls/cases/{case.uuid}/augmentation/")).sends["start_now"] == ["21:00"]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"), [({"start_now": "25:00"}, "valid time"), ({"spread": "maybe"}, "valid choice")]
+)
+def test_a_screen_that_cannot_stand_is_refused_in_words(client, case, user, values, words):
+    make.medicine(case, user, name="Ropinirole")
+    response = augmentation(client, case, **values)
+    assert response.status_code == 422
+    assert words in Page(response).words
+    assert Page(response).sends["start_before"] == ["22:00"]
+
+
+def test_a_screen_is_never_changed(case, user):
+    """DI-4: append-only, by trigger."""
+    make.medicine(case, user, name="Ropinirole")
+    make.augmentation_screen(case, user)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        AugmentationScreen.objects.update(result="none")
 
 
 def test_without_the_clinicians_word_on_e5_it_is_open(client, case):

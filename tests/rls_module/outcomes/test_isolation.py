@@ -50,6 +50,7 @@ ROUTES = {
     "labs": Case,
     "lab_void": LabPanel,
     "medications": Case,
+    "augmentation": Case,
     "medication": Medication,
     "assessment": Case,
     "plan": Case,

@@ -11,7 +11,7 @@ from rls_module.knowledge.exercises import library as exercises
 from rls_module.knowledge.instruments import loading as instruments
 from rls_module.knowledge.instruments.definition import Instrument
 from rls_module.knowledge.protocols import loading as protocols
-from rls_module.knowledge.safety import course, criteria, iron
+from rls_module.knowledge.safety import augmentation, course, criteria, iron
 from rls_module.knowledge.vocabulary import fascial
 from rls_module.knowledge.vocabulary import loading as vocabulary
 
@@ -31,7 +31,7 @@ def codes() -> dict[str, frozenset[str]]:
         "algorithm": {str(number) for number in range(1, 100)},
         "answer": {one.key for one in tests.options},
         "answers": {*(f"e{number}" for number in range(1, 6)), "current", "past", "past_reasons"}
-        | {*_YES_NO, "very_severe", "treated", "augmented"},
+        | {*_YES_NO, "very_severe", "treated", "augmented", *augmentation.QUESTIONS["en"]},
         "canonical": set(get_args(iron.Analyte)),
         "clinically_significant": _YES_NO,
         "code": {one.key for one in vocabulary.medicines()},
@@ -49,6 +49,7 @@ def codes() -> dict[str, frozenset[str]]:
         "modifiers": set(get_args(iron.Modifier)),
         "morning": _YES_NO,
         "muscle": muscles,
+        "parts": {"a", "b", "c1", "c2"} | _YES_NO,
         "patterns": {one.key for one in tests.patterns},
         "phase": {"baseline", "followup"},
         "place": muscles | regions | points,
@@ -56,11 +57,13 @@ def codes() -> dict[str, frozenset[str]]:
         "planes": {"sagittal", "frontal", "horizontal"},
         "point": points,
         "reasons": {*(f"E{number}" for number in range(1, 6)), "mimic"},
+        "result": set(get_args(augmentation.Result)),
         "red_flags": {one.key for one in vocabulary.red_flags()},
         "side": sides,
         "side_effects": {one.key for one in vocabulary.side_effects()},
         "signs": {"painful", "weak", "limited"},
         "specialist_reason": set(get_args(iron.SpecialistReason)),
+        "supportive": {*criteria.SUPPORTIVE["en"], *_YES_NO},
         "step": {one.step for one in protocols.shipped("default").touchpoints},
         "tags": {"often"},
         "test": {one.key for one in tests.tests},

@@ -23,7 +23,7 @@ from rls_module.cases.models import (
     Task,
 )
 from rls_module.followups.models import Delivery, Enrolment, Occurrence, Preference
-from rls_module.intake.models import CriteriaReview, Intake, LabPanel, Medication, Screen
+from rls_module.intake.models import AugmentationScreen, CriteriaReview, Intake, LabPanel, Medication, Screen
 from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription
 from rls_module.visits.models import FascialPoint, NeedlingSite, PerformedExercise, Visit
 
@@ -126,7 +126,7 @@ _OF_THE_INTAKE = (
     _table(
         "criteria", CriteriaReview,
         record="chart case e5_reason reviewed_by_name",
-        shared="answers mimics clinically_significant course result reasons from_past labels algorithm",
+        shared="answers mimics clinically_significant supportive course result reasons from_past labels algorithm",
         out="reviewed_by",
     ),
     _table(
@@ -143,6 +143,12 @@ _OF_THE_INTAKE = (
         record="chart case name dose times change_note stop_reason prescriber note recorded_by_name",
         shared="code indication started_on changed_on stopped_on helps side_effects",
         out="recorded_by version",
+    ),
+    _table(
+        "augmentation_screens", AugmentationScreen,
+        record="chart case note screened_by_name",
+        shared="answers result parts algorithm",
+        out="screened_by",
     ),
 )  # fmt: skip
 
