@@ -4,7 +4,7 @@
 # Each needs Python 3.11+ and make, nothing else. PYTHON names the interpreter to make .venv with.
 
 SHELL := /bin/sh
-.PHONY: demo test check clean migration lock docs screenshots release-check matrix
+.PHONY: demo test check clean migration lock docs screenshots release-check matrix bench
 
 # Another activated environment must not leak in.
 unexport VIRTUAL_ENV
@@ -71,6 +71,11 @@ matrix: export ARGS := $(ARGS)
 matrix:
 	@tools/venv.sh requirements-dev.txt
 	@$(python) tools/matrix.py
+
+# How fast, against something bare in the same run (QUICK=1: a tenth of the patients).
+bench:
+	@tools/venv.sh requirements-dev.txt
+	@$(python) -m bench $(if $(QUICK),--quick)
 
 # Regenerates 0001_initial until 1.0.
 migration:

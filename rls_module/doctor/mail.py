@@ -7,7 +7,7 @@ from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings as django_settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 
 from rls_module import conf
 from rls_module.doctor.finding import Finding, failure, judged, ok
@@ -16,7 +16,7 @@ from rls_module.followups import emails
 
 def server(send_test: str | None) -> Iterator[Finding]:
     """Yield backend, sender, timeout, and whether a connection opens; send one test mail where that is wished."""
-    connection = get_connection()
+    connection = emails.mailer()
     backend = f"{type(connection).__module__}.{type(connection).__name__}"
     yield ok("mail.backend", backend)
     sender = conf.get("FROM_EMAIL") or django_settings.DEFAULT_FROM_EMAIL
@@ -55,9 +55,9 @@ def _sent(to: str, sender: str, connection: Any) -> Iterator[Finding]:
     if not emails.is_sendable(to):
         yield failure("mail.test", "the address for the test mail is none", "Give one plain address.")
         return
-    message = EmailMessage("Test", "This is a test of the mail server.", sender, [to], connection=connection)
+    message = EmailMessage("Test", "This is a test of the mail server.", sender, [to])
     try:
-        message.send()
+        connection.send_messages([message])
     except Exception as error:  # noqa: BLE001  its words may hold the address
         yield failure("mail.test", f"{type(error).__name__} when sending", "Ask whoever runs the mail server.")
     else:

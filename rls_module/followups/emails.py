@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings as django_settings
+from django.core import mail
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.validators import validate_email
@@ -28,6 +30,12 @@ from rls_module.knowledge import mail_texts
 from rls_module.knowledge.instruments import loading
 
 LONGEST_ADDRESS = 320
+
+
+def mailer() -> Any:
+    """Return the host's mail backend: Django 6.1 asks its mailers for it, older ones have one connection."""
+    mailers = getattr(mail, "mailers", None)
+    return mail.get_connection() if mailers is None else mailers.default
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ class Deadly(EmailBackend):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         host, _, port = os.environ["RLS_TEST_SMTP"].partition(":")
-        super().__init__(host=host, port=int(port), timeout=5)
+        alias = {name: kwargs[name] for name in ("alias",) if name in kwargs}  # Django 6.1 makes it by that name
+        super().__init__(host=host, port=int(port), timeout=5, **alias)
 
     def open(self) -> bool | None:
         if POINT == "before_connect":

@@ -10,11 +10,13 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import dj_email_url
 import pytest
 from django.core.checks import run_checks
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
+from clinic import environment
 from rls_module import conf
 from rls_module.audit import guards
 from rls_module.checks import databases
@@ -23,9 +25,6 @@ from rls_module.knowledge.files import ROOT
 from tests.rls_module.host import adapters
 
 PROJECT = Path(__file__).parents[2]
-
-
-SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 
 def found(*, database: bool = False, deploy: bool = False) -> list[str]:
@@ -45,6 +44,11 @@ def changed(settings, **values) -> None:
     settings.RLS_MODULE = settings.RLS_MODULE | values
 
 
+def mails_by_smtp(settings) -> None:
+    for name, value in environment.mail(dj_email_url.parse("smtp://127.0.0.1:1"), timeout=20).items():
+        setattr(settings, name, value)
+
+
 @pytest.mark.both
 @pytest.mark.django_db
 def test_a_sound_installation_has_nothing_to_say():
@@ -54,8 +58,7 @@ def test_a_sound_installation_has_nothing_to_say():
 @pytest.mark.django_db
 def test_a_sound_production_has_nothing_to_say(settings):
     changed(settings, BASE_URL="https://clinic.example.org", STAFF_GATE="tests.rls_module.host.adapters.asks_first")
-    settings.EMAIL_TIMEOUT = 20
-    settings.EMAIL_BACKEND = SMTP
+    mails_by_smtp(settings)
     assert found(database=True, deploy=True) == []
 
 
@@ -400,8 +403,7 @@ def test_e020_no_key_for_links(settings):
 @pytest.fixture
 def production(settings):
     changed(settings, BASE_URL="https://clinic.example.org", STAFF_GATE=f"{adapters.HERE}.asks_first")
-    settings.EMAIL_TIMEOUT = 20
-    settings.EMAIL_BACKEND = SMTP
+    mails_by_smtp(settings)
     return settings
 
 

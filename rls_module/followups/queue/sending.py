@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.core import mail
 from django.db.models.functions import Now
 
 from rls_module import conf
@@ -37,7 +36,7 @@ def deliver(rows: list[Delivery], now: datetime) -> int:
     No database transaction is open while the server is spoken to.
     """
     accepted = 0
-    backend = _mailer()
+    backend = emails.mailer()
     try:
         for position, row in enumerate(rows):
             try:
@@ -49,12 +48,6 @@ def deliver(rows: list[Delivery], now: datetime) -> int:
     finally:
         _hang_up(backend)
     return accepted
-
-
-def _mailer() -> Any:
-    """Return the host's mail backend: Django 6.1 asks its mailers for it, older ones have one connection."""
-    mailers = getattr(mail, "mailers", None)
-    return mail.get_connection() if mailers is None else mailers.default
 
 
 def _deliver_one(backend: Any, claimed: Delivery, now: datetime) -> int:

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from rls_module.audit.models import AuditEvent
 from rls_module.cases.models import Task
-from rls_module.followups import actions, queue
+from rls_module.followups import actions, emails, queue
 from rls_module.followups.models import Delivery
 from rls_module.followups.queue import sending
 from rls_module.host.clock import lease_end
@@ -161,10 +161,8 @@ def test_a_worker_that_lost_one_row_goes_on_with_the_next(settings):
 
 def test_dots_at_the_start_of_a_line_arrive_as_they_were_written(smtp_server):
     """FE-6: data() is ours, so is RFC 5321 4.5.2; a lone dot in the text must not end the mail."""
-    backend = sending._mailer()
-    message = mail.EmailMessage(
-        "dots", "..two\n.one\n.\nend", "clinic@example.org", ["a@b.example"], connection=backend
-    )
+    backend = emails.mailer()
+    message = mail.EmailMessage("dots", "..two\n.one\n.\nend", "clinic@example.org", ["a@b.example"])
     marks: list[str] = []
     with sending._marked(backend, lambda: marks.append("mark")):
         backend.send_messages([message])

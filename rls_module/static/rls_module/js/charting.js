@@ -182,7 +182,7 @@
         spot.setAttribute("role", "button");
         spot.setAttribute("aria-label", spot.getAttribute("data-name"));
         spot.setAttribute("tabindex", at ? "-1" : "0");
-        var title = document.createElementNS("http://www.w3.org/2000/svg", "title");
+        var title = document.createElementNS(figure.namespaceURI, "title");
         title.textContent = spot.getAttribute("data-name");
         spot.appendChild(title);
       });
