@@ -48,7 +48,8 @@ def run(cell: Cell, args: str) -> str:
         clone = Path(folder) / "clone"
         subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)
         if cell.django:
-            pin(clone / "requirements-dev.txt", cell.django)
+            for lock in ("requirements.txt", "requirements-dev.txt"):
+                pin(clone / lock, cell.django)
         environment = {**os.environ, "PYTHON": interpreter}
         done = subprocess.run(
             ["make", "test", f"ARGS={args}"], cwd=clone, env=environment, capture_output=True, text=True, check=False

@@ -29,9 +29,7 @@ PROJECT = Path(__file__).parents[2]
 
 def found(*, database: bool = False, deploy: bool = False) -> list[str]:
     """The ids of what the plugin's checks say."""
-    said = run_checks(
-        tags=["rls_module"], include_deployment_checks=deploy, databases=["default"] if database else None
-    )
+    said = run_checks(tags=["rls_module"], include_deployment_checks=deploy, databases=["default"] if database else [])
     assert all(message.hint for message in said), "each message says what to do"
     return sorted(message.id.removeprefix("rls_module.") for message in said)
 
