@@ -116,6 +116,11 @@ class ClinicAdapter(HostAdapter):
     def visible_patients(self, request: HttpRequest) -> QuerySet[Patient]:
         return queries.patients_known_to(self._staff(request))
 
+    def patients_to_ask(self, request: HttpRequest, action: str) -> QuerySet[Patient]:
+        staff = self._staff(request)
+        is_beyond = staff is not None and action in BEYOND_THE_LIST.get(staff.role, frozenset())
+        return queries.patients_known_to(staff) if is_beyond else queries.patients_for(staff)
+
     def can(self, request: HttpRequest, action: str, patient: Patient | None) -> bool:
         staff = self._staff(request)
         if staff is None:
@@ -124,7 +129,7 @@ class ClinicAdapter(HostAdapter):
             return action in CLINIC_ACTIONS.get(staff.role, frozenset())
         if not queries.is_known_to(patient, staff):
             return False
-        is_own = patient.pk in self._own(request, staff)
+        is_own = staff.role == Role.CLINIC_ADMIN or patient.pk in self._own(request, staff)
         return action in (_patient_actions(staff) if is_own else BEYOND_THE_LIST.get(staff.role, frozenset()))
 
     def practitioners(self, request: HttpRequest) -> QuerySet[AbstractBaseUser]:

@@ -148,6 +148,7 @@ def _of_user(asked: HostAdapter, scope: str, patient: Any, key: str) -> Iterator
         hint="can() grants what visible_patients() does not show: make them agree.",
     )
     yield from _sight(asked, scope, request, [patient, *asked.patients()[:MOST_LOOKED_AT]])
+    yield from _asked_by_lists(asked, scope, request, [patient, *asked.patients()[:MOST_LOOKED_AT]])
     yield from _default(asked, scope, request, patient)
     is_patient = type(user) is asked.patients().model and asked.patients().filter(pk=user.pk).exists()
     yield judged(
@@ -177,6 +178,20 @@ def _sight(asked: HostAdapter, scope: str, request: HttpRequest, patients: list[
         good=not opened,
         message=f"{scope}: of {len(removed)} rows that patients() leaves out, {len(opened)} can be seen all the same",
         hint="Start visible_patients() from patients(), and let can() look there.",
+    )
+
+
+def _asked_by_lists(asked: HostAdapter, scope: str, request: HttpRequest, patients: list[Any]) -> Iterator[Finding]:
+    """What lists leave unasked is nothing that would be granted."""
+    missed = 0
+    for action in ("patient.view", "chart.view", "task.view", "delivery.view"):
+        keys = set(asked.patients_to_ask(request, action).values_list("pk", flat=True))
+        missed += sum(one.pk not in keys and asked.can(request, action, one) is True for one in patients)
+    yield judged(
+        "adapter.patients_to_ask",
+        good=not missed,
+        message=f"{scope}: lists leave out {missed} rights that can() would grant",
+        hint="patients_to_ask() must hold every patient on whom can() grants the action; or leave it as it is.",
     )
 
 

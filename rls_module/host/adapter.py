@@ -127,6 +127,10 @@ class HostAdapter:
         """Return the patients whose name and number this request may see. An empty answer means no access."""
         return self.patients().none()
 
+    def patients_to_ask(self, request: HttpRequest, action: str) -> QuerySet[Any]:
+        """Return visible patients that include all on whom `can` may grant `action`: lists ask `can` of no others."""
+        return self.visible_patients(request)
+
     def can(self, request: HttpRequest, action: str, patient: Any | None) -> bool:
         """Return True, literally, to allow `action` (see rls_module.host.ACTIONS) on `patient`."""
         return False

@@ -65,7 +65,7 @@ def test_a_sound_production_has_nothing_to_say(settings):
 
 def test_e001_an_unknown_key(settings):
     changed(settings, CLINIC_NAMES="Riverside")
-    [message] = run_checks(tags=["rls_module"])
+    [message] = run_checks(tags=["rls_module"], databases=[])
     assert (message.id, message.hint) == ("rls_module.E001", "Did you mean CLINIC_NAME?")
 
 
@@ -128,7 +128,7 @@ def test_e003_an_adapter_that_is_none(settings, path):
 
 def test_e003_visits_whose_owner_is_not_said(settings):
     changed(settings, ADAPTER=f"{adapters.HERE}.Ownerless")
-    [message] = run_checks(tags=["rls_module"])
+    [message] = run_checks(tags=["rls_module"], databases=[])
     assert (message.id, message.msg) == ("rls_module.E003", "The host adapter must override visit_patient_pk().")
 
 

@@ -53,6 +53,16 @@ def visible(request: HttpRequest) -> models.QuerySet[Any]:
         raise web.Forbidden from None
 
 
+def askable(request: HttpRequest, action: str) -> models.QuerySet[Any]:
+    """Return the visible patients of whom `action` need be asked; raises web.Forbidden where the host can't say."""
+    try:
+        narrowed = adapter().patients_to_ask(request, action)
+    except Exception as error:  # noqa: BLE001
+        logger.error("the host adapter's patients_to_ask() raised %s: denied", type(error).__name__)
+        raise web.Forbidden from None
+    return visible(request).filter(pk__in=narrowed.values("pk"))
+
+
 def is_visible(request: HttpRequest, patient: Any) -> bool:
     """True when this request may know of `patient`."""
     try:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from rls_module.audit import log
 from rls_module.cases.access import emergencies
-from rls_module.cases.access.asking import is_visible, may, view_of, visible, what_comes_first
+from rls_module.cases.access.asking import askable, is_visible, may, view_of, visible, what_comes_first
 from rls_module.cases.access.lists import Granted
 from rls_module.cases.models import Chart
 from rls_module.host import adapter, web
@@ -130,7 +130,8 @@ def paged(
             answers[patient.pk] = may(request, action, patient)
         return answers[patient.pk]
 
-    shown = list(pick(Granted(of_visible(request, rows).select_related(f"{path}patient"), is_granted)))
+    asked = rows.filter(**{f"{path}patient__in": askable(request, action).values("pk")})
+    shown = list(pick(Granted(asked.select_related(f"{path}patient"), is_granted)))
     log.record_list(
         actor=actor,
         verb=action,

@@ -49,6 +49,13 @@ class Contradictory(ClinicAdapter):
         return self.request_user(request) is not None
 
 
+class Narrow(ClinicAdapter):
+    """Its lists ask of nobody."""
+
+    def patients_to_ask(self, request: HttpRequest, action: str) -> Any:
+        return self.patients().none()
+
+
 class Remembering(ClinicAdapter):
     """Still opens what the host has taken out of its list: it asks the table, not the list."""
 

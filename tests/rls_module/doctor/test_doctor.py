@@ -169,6 +169,12 @@ def test_a_list_that_is_wider_than_the_rights(patient, settings):
     assert set(failing("--user", str(stranger.pk))) == {"adapter.sight"}
 
 
+def test_lists_that_leave_out_what_would_be_granted(patient, user, settings):
+    """AZ-15: a list that is too narrow hides patients from those who treat them."""
+    broken(settings, hosts.Narrow)
+    assert set(failing("--user", str(user.pk))) == {"adapter.patients_to_ask"}
+
+
 def test_whoever_left_opens_nothing(patient, user):
     """AZ-15: inactive patients are in nobody's sight, and no right on them is granted."""
     make.patient(user)
