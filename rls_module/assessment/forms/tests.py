@@ -18,13 +18,28 @@ _LIMITS = {"degrees": (-60, 200), "seconds": (0, 600), "times": (0, 200), "level
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """One answer as the page asks it: of which side and stage, as a choice or a number, and what it was last time."""
+
+    place: str
+    name: str
+    id: str
+    value: str
+    choices: tuple[tuple[str, str], ...]
+    least: int
+    most: int
+    error: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One test as the page shows it: its words, its unit, which leg a side is named for, and a cell for each answer."""
 
     name: str
     unit: str
     named_for: str
-    cells: tuple[tuple[str, forms.BoundField, str], ...]  # what is said of it, the field, what it was last time
+    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +114,25 @@ class TestsForm(forms.Form):
         ]
 
     def _line(self, test: BodyTest) -> Line:
-        cells = tuple(
-            (self._place(side, stage), self[name], self._said(test.key, side, stage))
-            for name, (one, side, stage) in self._keys.items()
-            if one.key == test.key
-        )
+        cells = tuple(self._cell(name) for name, (one, _side, _stage) in self._keys.items() if one.key == test.key)
         named_for = test.named_for_spanish if self._language == "es" else test.named_for_english
         return Line(self._words(test), unit_words(test.unit), named_for, cells)
+
+    def _cell(self, name: str) -> Cell:
+        test, side, stage = self._keys[name]
+        field, value = self[name], self[name].value()
+        least, most = _LIMITS.get(test.unit, (0, 0))
+        return Cell(
+            place=self._place(side, stage),
+            name=field.html_name,
+            id=str(field.auto_id or ""),
+            value="" if value is None else str(value),
+            choices=tuple((key, self._options[key]) for key in test.options),
+            least=least,
+            most=most,
+            error=str(field.errors[0]) if field.errors else "",
+            last=self._said(test.key, side, stage),
+        )
 
     def _names(self, tests: list[BodyTest]) -> list[str]:
         return [name for name, (test, _side, _stage) in self._keys.items() if test in tests]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -27,15 +30,6 @@ SHAPES = {
     ),
 }
 OTHER_SHAPE = ("cross", _CROSS)
-
-
-@dataclass(frozen=True, slots=True)
-class DrawnSpot:
-    """A region that can be picked: its polygon, what is typed for it, what it is called."""
-
-    points: str
-    typed: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +56,7 @@ class DrawnFigure:
     height: int
     sides: tuple[str, ...]
     outlines: tuple[str, ...]
-    spots: tuple[DrawnSpot, ...]
+    regions: SafeString  # polygons that never change: drawn once for each language
     marks: tuple[DrawnMark, ...]
 
 
@@ -97,7 +91,7 @@ def _figure(figure: body_chart.Figure, marks: list[body_chart.Mark], language: s
         height=view.height,
         sides=_sides(view),
         outlines=figure.outlines,
-        spots=tuple(_spot(one, language) for one in figure.spots),
+        regions=_regions(figure, language),
         marks=tuple(_mark(one, language) for one in marks),
     )
 
@@ -109,12 +103,22 @@ def _sides(view: BodyView) -> tuple[str, ...]:
     return (_("left"), _("right")) if view.left_of_picture == "L" else (_("right"), _("left"))
 
 
-def _spot(spot: body_chart.Spot, language: str) -> DrawnSpot:
+@lru_cache(maxsize=64)
+def _regions(figure: body_chart.Figure, language: str) -> SafeString:
+    """Return what can be picked in a figure: polygons that say what is typed for them and what they are called."""
+    return format_html_join(
+        "\n",
+        '<polygon class="spot" points="{}" data-place="{}" data-name="{}"></polygon>',
+        ((spot.points, *_called(spot, language)) for spot in figure.spots),
+    )
+
+
+def _called(spot: body_chart.Spot, language: str) -> tuple[str, str]:
     region = next(one for one in loading.regions() if one.key == spot.region)
     name = region.spanish if language == "es" else region.english
     side = {"L": _("left"), "R": _("right")}.get(spot.side, "")
     typed = name if spot.side == "M" and region.sides == ("M",) else f"{name} {spot.side}"
-    return DrawnSpot(spot.points, typed, ", ".join(filter(None, (name, side))))
+    return typed, ", ".join(filter(None, (name, side)))
 
 
 def _mark(mark: body_chart.Mark, language: str) -> DrawnMark:
