@@ -130,6 +130,7 @@ class LabPanel(Row):
     flag = models.CharField(max_length=24)
     modifiers = models.JSONField(default=list, blank=True)
     algorithm = models.CharField(max_length=20)
+    persists = models.BooleanField(default=False)  # iron is normal, and the restless legs are there all the same
     note = models.TextField(blank=True, default="")
     recorded_by = user_key()
     recorded_by_name = models.CharField(max_length=200)

@@ -643,6 +643,7 @@ class Migration(migrations.Migration):
                 ("flag", models.CharField(max_length=24)),
                 ("modifiers", models.JSONField(blank=True, default=list)),
                 ("algorithm", models.CharField(max_length=20)),
+                ("persists", models.BooleanField(default=False)),
                 ("note", models.TextField(blank=True, default="")),
                 ("recorded_by_name", models.CharField(max_length=200)),
                 ("void_at", models.DateTimeField(blank=True, null=True)),

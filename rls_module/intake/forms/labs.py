@@ -38,6 +38,8 @@ def _chips(label: Any, choices: Any) -> forms.ChoiceField:
 class LabForm(forms.Form):
     """Values with their units, and how they came about. At least one value; odd ones are asked about, never refused."""
 
+    is_doubtful = False  # whether something must be confirmed
+
     collected_on = forms.DateField(
         label=gettext_lazy("Blood was taken on"), widget=forms.DateInput(attrs={"type": "date"})
     )
@@ -51,6 +53,8 @@ class LabForm(forms.Form):
     fasting = _chips(gettext_lazy("Fasting"), KNOWN)
     morning = _chips(gettext_lazy("In the morning"), KNOWN)
     iron_free_24h = _chips(gettext_lazy("No iron for 24 hours before"), KNOWN)
+    persists = forms.BooleanField(label=gettext_lazy("Iron is normal, restless legs persist"), required=False)
+    is_confirmed = forms.BooleanField(label=gettext_lazy("It stands so on the report"), required=False)
     note = forms.CharField(
         label=gettext_lazy("Note"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -63,7 +67,7 @@ class LabForm(forms.Form):
             self.fields[analyte] = forms.DecimalField(
                 label=label,
                 required=False,
-                min_value=0,
+                min_value=Decimal(0),
                 max_digits=9,
                 decimal_places=3,
                 widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"}),
@@ -86,11 +90,36 @@ class LabForm(forms.Form):
         return day
 
     def clean(self) -> dict[str, Any]:
-        """Ask for one value at least."""
+        """Ask for one value at least, for none that can't be, and twice for what is hardly ever so."""
         values = super().clean() or {}
-        if not self.errors and not any(values.get(analyte) is not None for analyte in LABELS):
+        if self.errors:
+            return values
+        for analyte in LABELS:
+            if values[analyte] == 0 and iron.USUAL[analyte][0] > 0:
+                self.add_error(analyte, _("This is never 0. What was not measured stays empty."))
+        if not any(values.get(analyte) is not None for analyte in LABELS):
             self.add_error("ferritin", _("Enter at least one value."))
+        if not self.errors and not values["is_confirmed"] and (odd := self._odd()):
+            self.is_doubtful = True
+            self.add_error("is_confirmed", " ".join(odd))
         return values
+
+    def _odd(self) -> list[str]:
+        """Say what about the values is possible and not likely."""
+        values = {key: iron.canonical(key, value, unit) for key, (value, unit) in self.entered().items()}
+        found = [
+            _("%(analyte)s is hardly ever outside of %(least)d to %(most)d %(unit)s: check the value and its unit.")
+            % {
+                "analyte": LABELS[key],
+                "least": iron.USUAL[key][0],
+                "most": iron.USUAL[key][1],
+                "unit": next(iter(iron.UNITS[key])),
+            }
+            for key in iron.unusual(values)
+        ]
+        if "tsat_differs" in iron.doubts(values):
+            found.append(_("The saturation differs from iron divided by binding capacity: check all three."))
+        return found
 
     def entered(self) -> dict[iron.Analyte, tuple[Decimal, str]]:
         """Return analyte -> (value, unit) of the values that were entered."""
@@ -103,10 +132,8 @@ class LabForm(forms.Form):
 
     def about(self) -> dict[str, Any]:
         """Return the other fields of the panel."""
-        names = (
-            "collected_on source crp_limit specialist_reason laboratory assay fasting morning iron_free_24h note"
-        ).split()
-        return {name: self.cleaned_data[name] for name in names}
+        names = "collected_on source crp_limit specialist_reason laboratory assay fasting morning iron_free_24h"
+        return {name: self.cleaned_data[name] for name in (*names.split(), "persists", "note")}
 
 
 class VoidForm(forms.Form):

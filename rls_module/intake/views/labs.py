@@ -47,7 +47,7 @@ def labs(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _keep(request: HttpRequest, case: Case, form: forms.LabForm, today: date, actor: Actor) -> None:
-    _panel, found = actions.record_labs(
+    actions.record_labs(
         case=case,
         entered=form.entered(),
         about=form.about(),
@@ -57,12 +57,6 @@ def _keep(request: HttpRequest, case: Case, form: forms.LabForm, today: date, ac
         now=now(),
     )
     messages.success(request, _("Iron panel kept."), fail_silently=True)
-    doubts = {
-        "tsat_differs": _("The saturation differs from iron divided by binding capacity: check all three."),
-        "out_of_range": _("A value is far outside of what is usual: check it and its unit."),
-    }
-    for doubt in found.doubts:
-        messages.warning(request, doubts[doubt], fail_silently=True)
 
 
 def _shown(panel: LabPanel, today: date) -> dict[str, object]:

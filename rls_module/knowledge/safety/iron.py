@@ -139,8 +139,24 @@ def judge(
     return IronResult(
         flag=_flag(values.get("ferritin"), tsat, is_child=age is not None and age < ADULT, specialist=specialist),
         modifiers=tuple(_modifiers(values.get("crp"), tsat, collected_on, today=today, crp_limit=crp_limit)),
-        doubts=tuple(_doubts(values, entered, computed)),
+        doubts=doubts(values),
     )
+
+
+def doubts(values: Mapping[Analyte, Decimal]) -> tuple[Doubt, ...]:
+    """Return what about values in canonical units is possible and not likely: whoever typed them must look again."""
+    entered, computed = values.get("tsat"), computed_tsat(iron=values.get("iron"), tibc=values.get("tibc"))
+    found: list[Doubt] = []
+    if entered is not None and computed is not None and abs(entered - computed) > MOST_TSAT_DIFFERENCE:
+        found.append("tsat_differs")
+    if unusual(values):
+        found.append("out_of_range")
+    return tuple(found)
+
+
+def unusual(values: Mapping[Analyte, Decimal]) -> tuple[Analyte, ...]:
+    """Return the analytes whose value, in the canonical unit, is outside of what is usual."""
+    return tuple(key for key, value in values.items() if not USUAL[key][0] <= value <= USUAL[key][1])
 
 
 def is_stale(collected_on: date, today: date) -> bool:
@@ -179,13 +195,4 @@ def _modifiers(
         found.append("stale")
     if tsat is not None and tsat > 45:  # noqa: PLR2004  source
         found.append("physician_review")
-    return found
-
-
-def _doubts(values: Mapping[Analyte, Decimal], entered: Decimal | None, computed: Decimal | None) -> list[Doubt]:
-    found: list[Doubt] = []
-    if entered is not None and computed is not None and abs(entered - computed) > MOST_TSAT_DIFFERENCE:
-        found.append("tsat_differs")
-    if any(not USUAL[analyte][0] <= value <= USUAL[analyte][1] for analyte, value in values.items()):
-        found.append("out_of_range")
     return found

@@ -223,11 +223,43 @@ def test_a_panel_is_flagged_in_words(client, case, values, words):
     assert "take iron" not in page.words.lower()
 
 
-def test_odd_values_are_asked_about_and_kept(client, case):
-    assert "A value is far outside of what is usual" in Page(labs(client, case, ferritin="9600")).words
-    page = Page(labs(client, case, iron="30", tibc="300"))
-    assert "The saturation differs from iron divided by binding capacity" in page.words
-    assert LabPanel.objects.count() == 2
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"ferritin": "9600"}, "Ferritin is hardly ever outside of 1 to 5000 ng/mL: check the value and its unit."),
+        ({"ferritin": "50000"}, "Ferritin is hardly ever outside of 1 to 5000 ng/mL"),
+        ({"haemoglobin": "140"}, "Haemoglobin is hardly ever outside of 4 to 22 g/dL"),
+        (
+            {"iron": "30", "tibc": "300"},
+            "The saturation differs from iron divided by binding capacity: check all three.",
+        ),
+    ],
+)
+def test_odd_values_are_asked_about_and_kept_when_they_stand_so(client, case, values, words):
+    """Unusual but possible: a warning that can be confirmed."""
+    assert "It stands so on the report" not in Page(client.get(f"/rls/cases/{case.uuid}/labs/")).words
+    response = client.post(f"/rls/cases/{case.uuid}/labs/", PANEL | values)
+    page = Page(response)
+    assert (response.status_code, LabPanel.objects.count()) == (422, 0)
+    assert words in page.words
+    assert "It stands so on the report" in page.words
+    assert all(page.sends[name] == [value] for name, value in values.items())
+    labs(client, case, **values, is_confirmed="on")
+    assert LabPanel.objects.count() == 1
+
+
+def test_an_odd_value_in_its_own_unit_is_not_odd(client, case):
+    labs(client, case, haemoglobin="140", haemoglobin_unit="g/L")
+    assert LabPanel.objects.get().canonical["haemoglobin"] == "14"
+
+
+def test_iron_is_normal_and_the_legs_are_restless_all_the_same(client, case):
+    """Domain 3.6: recordable, and the criteria stay as they are."""
+    criteria(client, case, e5="yes")
+    page = Page(labs(client, case, ferritin="142", tsat="31", persists="on"))
+    assert "iron normal, restless legs persist" in page.words
+    assert LabPanel.objects.get().persists
+    assert CriteriaReview.objects.get().result == "MET"
 
 
 @pytest.mark.parametrize(
@@ -236,6 +268,7 @@ def test_odd_values_are_asked_about_and_kept(client, case):
         ({"ferritin": "", "tsat": ""}, "Enter at least one value."),
         ({"collected_on": "2026-09-08"}, "This day has not come yet."),
         ({"ferritin": "-1"}, "greater than or equal to 0"),
+        ({"ferritin": "0"}, "This is never 0. What was not measured stays empty."),
         ({"ferritin": "ninety"}, "Enter a number."),
         ({"source": ""}, "This field is required."),
     ],

@@ -134,7 +134,7 @@ _OF_THE_INTAKE = (
         record="chart case laboratory assay crp_limit entered note recorded_by_name void_by_name void_because",
         shared="""
             collected_on source fasting morning iron_free_24h specialist_reason canonical flag modifiers algorithm
-            void_at
+            persists void_at
         """,
         out="recorded_by",
     ),
