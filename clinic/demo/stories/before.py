@@ -244,6 +244,8 @@ def examine(tale: Tale, now: datetime, *, is_first: bool, is_better: bool) -> No
             "note": told.note if is_first else "",
         },
         found=[] if told.is_none_found else list(_findings(tale, is_better=is_better)),
+        complaints=_complaints(tale),
+        results=list(_tested(tale, is_better=is_better)),
         actor=tale.actor,
         now=now,
     )
@@ -259,12 +261,32 @@ def _findings(tale: Tale, *, is_better: bool) -> Iterator[dict[str, Any]]:
     focus, less = FOCUS[tale.told.focus], 2 if is_better else 0
     for (muscle, side), grade in zip(focus.muscles, (3, 2, 2), strict=False):
         if grade > less:
-            yield _felt("muscle", muscle, side, grade - less)
+            yield _felt("muscle", muscle, side, grade - less) | _sore(grade - less)
     for (point, side), grade in zip(focus.points, (3, 2, 2, 1), strict=False):
         if grade > less:
             yield _felt("point", point, side, grade - less)
     if not is_better:
         yield from (_seen(place) for place in focus.regions)
+
+
+def _complaints(tale: Tale) -> list[dict[str, Any]]:
+    """What is told of: the first place of the focus, as the main site."""
+    if tale.course is None:
+        return []
+    place, side, *_seen_there = FOCUS[tale.told.focus].regions[0]
+    return [{"kind": "site", "place": place, "place_kind": "region", "side": side, "course": "recurrent"}]
+
+
+def _tested(tale: Tale, *, is_better: bool) -> Iterator[dict[str, Any]]:
+    """Yield what was measured, in the order of the focus."""
+    tests = FOCUS[tale.told.focus].tests if tale.course is not None else ()
+    for test, side, first, better in tests:
+        yield {"test": test, "side": side, "number": better if is_better else first}
+
+
+def _sore(grade: int) -> dict[str, Any]:
+    """What is said of a trigger point besides its grade."""
+    return {"activity": "active" if grade > 1 else "latent", "pain": 2 * grade + 1}
 
 
 def _felt(place_kind: str, place: str, side: str, grade: int) -> dict[str, Any]:

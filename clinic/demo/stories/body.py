@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from clinic.demo.stories.told import Region
 
 Place = tuple[str, str]  # key, side
+Tested = tuple[str, str, int, int]  # test, side, the number at first, and of one who is better
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Focus:
     points: tuple[Place, ...]
     exercises: tuple[str, ...]
     regions: tuple[Region, ...]
+    tests: tuple[Tested, ...]
 
 
 FOCUS: dict[str, Focus] = {
@@ -42,6 +44,12 @@ FOCUS: dict[str, Focus] = {
             ("ankle_outer", "L", "limited", 2, "Bending up with the knee bent 6 cm to the wall, right 10 cm."),
             ("heel", "L", "tender", 2, "Inner edge, first steps in the morning."),
         ),
+        tests=(
+            ("ankle_dorsiflexion_bent", "L", 24, 32),
+            ("ankle_dorsiflexion_bent", "R", 35, 35),
+            ("heel_raise", "L", 11, 19),
+            ("heel_raise", "R", 20, 21),
+        ),
     ),
     "calves": Focus(
         muscles=(
@@ -64,6 +72,12 @@ FOCUS: dict[str, Focus] = {
             ("calf", "B", "tender", 2, "Whole length, more in the evening."),
             ("whole_leg", "B", "weak", 1, "Six calf raises on one leg, then the heel drops."),
         ),
+        tests=(
+            ("ankle_dorsiflexion_straight", "L", 4, 9),
+            ("ankle_dorsiflexion_straight", "R", 5, 9),
+            ("heel_raise", "L", 6, 14),
+            ("heel_raise", "R", 7, 15),
+        ),
     ),
     "shins": Focus(
         muscles=(
@@ -85,6 +99,10 @@ FOCUS: dict[str, Focus] = {
             ("shin", "R", "urge", None, "Pressure brings the crawling feeling of the evenings."),
             ("forefoot_toes", "R", "weak", 1, "Toes hardly spread."),
         ),
+        tests=(
+            ("single_leg_stance", "L", 20, 24),
+            ("single_leg_stance", "R", 8, 22),
+        ),
     ),
     "foot_right": Focus(
         muscles=(
@@ -104,6 +122,10 @@ FOCUS: dict[str, Focus] = {
         regions=(
             ("arch_sole", "R", "tender", 3, "In front of the heel, worst on the first steps."),
             ("ankle_inner", "R", "limited", 1, "Big toe bends up 40 degrees, left 65."),
+        ),
+        tests=(
+            ("great_toe_extension", "L", 65, 66),
+            ("great_toe_extension", "R", 40, 55),
         ),
     ),
     "hips": Focus(
@@ -128,6 +150,12 @@ FOCUS: dict[str, Focus] = {
             ("hip", "L", "weak", 2, "Side lying 8 seconds, right 25."),
             ("thigh_back", "L", "limited", 1, "Straight leg to 60 degrees, right 80; nerve tests clear."),
         ),
+        tests=(
+            ("straight_leg_raise", "L", 60, 72),
+            ("straight_leg_raise", "R", 80, 80),
+            ("single_leg_stance", "L", 8, 20),
+            ("single_leg_stance", "R", 25, 26),
+        ),
     ),
     "pelvis": Focus(
         muscles=(
@@ -148,6 +176,12 @@ FOCUS: dict[str, Focus] = {
         regions=(
             ("pelvis_groin", "R", "posture", None, "Stands on the right leg, left hip dropped."),
             ("low_back", "M", "limited", 1, "Bending forward stops at the shins, no leg pain."),
+        ),
+        tests=(
+            ("hip_internal_rotation", "L", 30, 31),
+            ("hip_internal_rotation", "R", 18, 26),
+            ("single_leg_stance", "L", 22, 26),
+            ("single_leg_stance", "R", 14, 25),
         ),
     ),
 }
