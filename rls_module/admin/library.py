@@ -300,6 +300,21 @@ class PolicyForm(forms.Form):
         label=gettext_lazy("Patients see their own trend at the end of a form"), required=False
     )
 
+    irls_counts_from = forms.TypedChoiceField(
+        label=gettext_lazy("A change of the IRLS counts from, points"),
+        choices=[(points, str(points)) for points in (3, 5, 9)],
+        coerce=int,
+        help_text=gettext_lazy("The threshold is disputed; 5 was used in the largest cohort."),
+    )
+    ears_reversed = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Items of the EARS that run in reverse"),
+        choices=[(number, str(number)) for number in range(1, 7)],
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("By the manual of your licence. Until one is ticked, the EARS has no total."),
+    )
+
     def clean_closed_days(self) -> list[str]:
         """Return the days as ISO dates, each once, in order."""
         days = set()
@@ -338,7 +353,10 @@ class PolicyAdmin(ManagedAdmin):
         return reverse("admin:rls_module_clinicpolicy_changelist", current_app=self.admin_site.name)
 
     def sheet(self, request: HttpRequest, row: Any, data: Any) -> Sheet:
-        names = ("opens_at", "closes_at", "needling_consent_months", "reassess_weeks", "shows_patient_trend")
+        names = (
+            *("opens_at", "closes_at", "needling_consent_months", "reassess_weeks", "shows_patient_trend"),
+            *("irls_counts_from", "ears_reversed"),
+        )
         held = {name: getattr(row, name) for name in names}
         days = row.weekdays or [0, 1, 2, 3, 4]
         initial = {"seen": row.version, "weekdays": days, "closed_days": "\n".join(row.closed_days), **held}

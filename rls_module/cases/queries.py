@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from graphlib import TopologicalSorter
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from rls_module.cases.models import Activity, Case, Chart, Consent, Hold, Milestone, Task
+from rls_module.cases.models import Activity, Case, Chart, Consent, Hold, Milestone, Response, Task
 from rls_module.host import adapter
 from rls_module.knowledge.instruments import loading
 from rls_module.knowledge.protocols import loading as protocol_loading
@@ -148,6 +149,14 @@ def _option_labels(language: str) -> dict[str, str]:
     for key in ("new_problem", "home_barrier", "places"):
         labels |= words.items[key].options
     return labels
+
+
+def on_paper(case: Case, key: str, *, on: date, zone: ZoneInfo) -> QuerySet[Response]:
+    """Return what counts of one form that was filled in on paper on a day."""
+    begins = datetime.combine(on, time(), zone)
+    rows = Response.objects.filter(case=case, mode=Response.Mode.PAPER, state=Response.State.FINAL)
+    ends = datetime.combine(on + timedelta(days=1), time(), zone)
+    return rows.filter(instruments__has_key=key, answered_at__gte=begins, answered_at__lt=ends).select_related("chart")
 
 
 def rows_of(chart: Chart) -> list[QuerySet[models.Model]]:

@@ -16,6 +16,7 @@ def load_everything() -> None:
     """Load every shipped file; raises KnowledgeError for the first mistake in any of them."""
     for key in instruments.shipped_keys():
         instruments.shipped(key)
+    instruments.skeletons()
     for key in protocols.shipped_keys():
         protocols.shipped(key)
     vocabulary.muscles()

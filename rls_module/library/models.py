@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rls_module.host.fields import CodeField
 from rls_module.host.rows import Row, user_key
+from rls_module.knowledge.files import IMPORTED
 
 
 class Exercise(Row):
@@ -48,6 +49,8 @@ class ClinicPolicy(Row):
     needling_consent_months = models.PositiveSmallIntegerField(default=12)
     reassess_weeks = models.PositiveSmallIntegerField(default=6)
     shows_patient_trend = models.BooleanField(default=False)
+    irls_counts_from = models.PositiveSmallIntegerField(default=5)  # points of the IRLS from which a change counts
+    ears_reversed = models.JSONField(default=list, blank=True)  # the items of the EARS that run in reverse, by number
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -119,5 +122,8 @@ class ImportedInstrument(Row):
 
     @property
     def is_licensed(self) -> bool:
-        """Whether the words are somebody else's: they leave in no export."""
-        return self.licence_id is not None
+        """Whether the words are somebody else's: asked only under a permission in force, and in no export.
+
+        Words for a structure that is shipped without any are always somebody's, whoever brought them in.
+        """
+        return self.licence_id is not None or not self.key.startswith(IMPORTED)

@@ -88,14 +88,38 @@ def is_shipped(key: str) -> bool:
 def instrument(key: str, version: int, *, scope: str) -> Instrument:
     """Return one version of an instrument: shipped ones first, then those that the clinic of `scope` imported.
 
-    A retired version is returned like any other: what was asked stays readable. Raises KeyError if there is none.
+    A retired version is returned like any other: what was asked stays readable. Numbers that were entered from a form
+    whose words nobody brought in are read by its structure. Raises KeyError if there is none.
     """
     if is_shipped(key):
         return loading.shipped(key, version)
     row = imported(scope).filter(key=key, version=version).only("content_hash", "licence_id").first()
-    if row is None:
-        raise KeyError(f"the clinic has no instrument {key!r} version {version}")
-    return instrument_in(row)
+    if row is not None:
+        return instrument_in(row)
+    if (key, version) in loading.skeletons():
+        return loading.skeleton(key, version)
+    raise KeyError(f"the clinic has no instrument {key!r} version {version}")
+
+
+def forms_on_paper() -> list[Instrument]:
+    """Return the licensed forms whose numbers can be entered, in their newest version, by name: no word of theirs."""
+    newest = {key: loading.skeleton(key) for key, _version in loading.skeletons()}
+    return sorted(newest.values(), key=lambda one: one.name.casefold())
+
+
+def is_scale(key: str) -> bool:
+    """True for a form that is shipped as structure and scoring, whether or not the clinic brought in its words."""
+    return any(key == name for name, _version in loading.skeletons())
+
+
+def reversed_items(key: str, scope: str) -> frozenset[str]:
+    """Return the items of a form that run in reverse, as far as the clinic has said so: clinic data, not ours."""
+    return frozenset(f"i{number}" for number in policy(scope).ears_reversed) if key == "ears" else frozenset()
+
+
+def counts_from(key: str, scope: str) -> float | None:
+    """Return from how many points a clinic counts a change of a form's total, where that is its choice."""
+    return float(policy(scope).irls_counts_from) if key == "irls" else None
 
 
 def instrument_in(row: ImportedInstrument) -> Instrument:

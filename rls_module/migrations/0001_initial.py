@@ -238,6 +238,8 @@ class Migration(migrations.Migration):
                 ("needling_consent_months", models.PositiveSmallIntegerField(default=12)),
                 ("reassess_weeks", models.PositiveSmallIntegerField(default=6)),
                 ("shows_patient_trend", models.BooleanField(default=False)),
+                ("irls_counts_from", models.PositiveSmallIntegerField(default=5)),
+                ("ears_reversed", models.JSONField(blank=True, default=list)),
                 ("version", models.PositiveIntegerField(default=1)),
             ],
             options={

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -11,14 +12,16 @@ from django.forms.renderers import DjangoTemplates
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from rls_module.knowledge.instruments import branching
+from rls_module.knowledge.instruments import branching, entries
 from rls_module.knowledge.instruments.branching import Question
 from rls_module.knowledge.instruments.definition import Item, Option, Wording
-from rls_module.questionnaire.shown import Given, Shown, Target, show
+from rls_module.questionnaire.shown import Given, Shown, Target, is_list, show, spelled
 
 Answers = Mapping[str, object]
 
 _BLANK = " \t\n"
+_WRITTEN = ("text", "number", "date", "time", "moment", "url")
+_WHOLE_MINUTE = re.compile(r"^(.*\d\d:\d\d):00(?:\.0+)?$")  # as some browsers send a time
 
 
 def form_for(
@@ -32,7 +35,8 @@ def form_for(
     """Return the form that asks exactly these questions, in these words and this language.
 
     `questions` come from `branching.questions` or from one of `branching.pages`; the same form serves one page of a
-    patient and a whole instrument of a therapist. `initial` are stored answers; nothing else is ever pre-selected.
+    patient and a whole instrument of a therapist. `initial` are stored answers; nothing else is ever pre-selected
+    but what the instrument itself says, on a page that nobody answered yet.
     A field is named as its question, behind `prefix`; what the data holds beyond that is ignored.
     Raises ValueError when a question's words need a piped text that it was not given.
     """
@@ -43,8 +47,9 @@ def shown(
     questions: Iterable[Question], *, words: Wording, answers: Answers | None = None, prefix: str | None = None
 ) -> tuple[Shown, ...]:
     """Return what a template shows of these questions without building a form: the cheap way for a first look."""
-    given = {name: _as_text(value) for name, value in (answers or {}).items()}
-    return tuple(show(question, words, given=Given(given), prefix=prefix or "") for question in questions)
+    asked = tuple(questions)
+    given = Given(_before(asked, answers or {}))
+    return tuple(show(question, words, given=given, prefix=prefix or "") for question in asked)
 
 
 def answers_from(form: QuestionForm) -> dict[str, object]:
@@ -66,6 +71,8 @@ class QuestionForm(forms.Form):
         self.questions = questions
         self.words = words
         for question in questions:
+            if not question.item.is_asked:
+                continue
             self.fields[question.name] = AnswerField(question.item, words)
             for option in _opening(question.item):
                 self.fields[_text_name(question, option)] = TextField(option.max_length or 0, words)
@@ -106,7 +113,7 @@ class QuestionForm(forms.Form):
 
     def _given(self) -> dict[str, str | list[str]]:
         if not self.is_bound:
-            return {name: _as_text(value) for name, value in self.initial.items()}
+            return _before(self.questions, self.initial)
         return {name: _as_text(self[name].data) for name in self.fields}
 
 
@@ -114,7 +121,7 @@ class AnswerField(forms.Field):
     """One answer: text from the browser in, the answer as it is stored out, None when there is none."""
 
     def __init__(self, item: Item, words: Wording) -> None:
-        super().__init__(required=item.required, widget=forms.SelectMultiple if item.kind == "multi" else None)
+        super().__init__(required=item.required, widget=forms.SelectMultiple if is_list(item) else None)
         self.item = item
         self.words = words
 
@@ -146,6 +153,16 @@ class TextField(forms.Field):
         return "" if branching.is_empty(text) else text
 
 
+def _before(questions: tuple[Question, ...], answers: Answers) -> dict[str, str | list[str]]:
+    """Return what stands in the controls of an unsent page: the answers, or what an instrument fills in itself."""
+    own = {
+        question.name: list(item.initial) if is_list(item) else item.initial[0]
+        for question in questions
+        if (item := question.item).initial and not any(one.name in answers for one in questions)
+    }
+    return {name: _as_text(value) for name, value in {**own, **answers}.items()}
+
+
 def _opening(item: Item) -> Iterator[Option]:
     return (option for option in item.options if option.max_length is not None)
 
@@ -170,8 +187,10 @@ def _tidy(value: object) -> str:
 def _typed(item: Item, value: object) -> object:
     """Return what was sent as the answer it stands for; what stands for none is returned as it came."""
     match item.kind:
-        case "text":
-            return _tidy(value)
+        case _ if item.several:
+            sent = value if isinstance(value, list | tuple) else []
+            typed = (_one_typed(item, one) for one in sent)
+            return [one for one in typed if not branching.is_empty(one)]
         case "multi":
             sent = [str(one) for one in value if one] if isinstance(value, list | tuple) else []
             known = [option for option in item.options if option.name in sent]
@@ -181,6 +200,18 @@ def _typed(item: Item, value: object) -> object:
             return {str(number): number for number in item.numbers}.get(str(value or ""), value)
         case "choice" | "clock":
             return next((option.key for option in item.choices if option.name == value), value)
+    return _one_typed(item, value)
+
+
+def _one_typed(item: Item, value: object) -> object:
+    """Return what was typed into one box; what is no number stays as it was typed, to be shown again."""
+    text = _tidy(value)
+    if item.kind == "number":
+        found = entries.number(text)
+        return text if found is None else found
+    if item.kind in ("time", "moment"):
+        return _WHOLE_MINUTE.sub(r"\1", text)
+    return text
 
 
 def _joined(item: Item, value: object, option: Option) -> object | None:
@@ -196,14 +227,33 @@ def _joined(item: Item, value: object, option: Option) -> object | None:
 
 
 def _message(code: str, item: Item, words: Wording, answer: object) -> str:
-    if item.kind == "text" and code != "required":
-        return _text_message(code, item.max_length or 0, words, str(answer))
+    if code in ("too_long", "control_char") or (item.kind == "text" and code == "wrong_type"):
+        longest = max(answer, key=len) if isinstance(answer, list) else answer
+        return _text_message(code, item.max_length or 0, words, str(longest))
     with translation.override(words.language):
         match code:
-            case "required" if item.kind == "text":
+            case "required" if item.kind in _WRITTEN:
                 said = _("Please write an answer.")
             case "required":
                 said = _("Please choose an answer.")
+            case "out_of_range" if item.kind in _WRITTEN:
+                said = _range_message(item)
+            case "wrong_type" if item.kind == "number":
+                said = _("Please write a number.")
+            case "too_precise":
+                said = (
+                    _("Please write a whole number.")
+                    if not item.decimals
+                    else _("At most %(places)d digits after the point fit.") % {"places": item.decimals}
+                )
+            case "not_a_moment":
+                said = {
+                    "date": _("Please write a day, as 2026-03-01."),
+                    "time": _("Please write a time, as 22:30."),
+                    "moment": _("Please write a day and a time, as 2026-03-01T22:30."),
+                }[item.kind]
+            case "not_an_address":
+                said = _("Please write a whole web address, as https://example.org.")
             case "exclusive":
                 alone = next(option for option in item.options if option.exclusive)
                 label = words.items[item.key].label(alone.key)
@@ -211,6 +261,21 @@ def _message(code: str, item: Item, words: Wording, answer: object) -> str:
             case _:
                 said = _("Please choose one of the answers shown.")
     return words.messages.get(code, said)
+
+
+def _range_message(item: Item) -> str:
+    ends = {"min": _spelled(item, item.min), "max": _spelled(item, item.max)}
+    if item.max is None and item.min is not None:
+        return _("Please write %(min)s or more.") % ends
+    if item.min is None and item.max is not None:
+        return _("Please write %(max)s or less.") % ends
+    if item.min is None:
+        return _("Please write a smaller number.")
+    return _("Please write something from %(min)s to %(max)s.") % ends
+
+
+def _spelled(item: Item, value: object) -> str:
+    return "" if value is None else spelled(item, value)
 
 
 def _text_message(code: str, limit: int, words: Wording, text: str) -> str:

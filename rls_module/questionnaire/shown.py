@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from itertools import groupby
 from typing import Literal
 
 from django.forms.utils import flatatt
+from django.utils import formats
 from django.utils.safestring import SafeString, mark_safe
 
 from rls_module.knowledge.instruments import branching
 from rls_module.knowledge.instruments.branching import Question
-from rls_module.knowledge.instruments.definition import ItemWords, Kind, Option, Wording
+from rls_module.knowledge.instruments.definition import MOST_SEVERAL, Item, ItemWords, Kind, Option, Wording
 
 _LOOKS: Mapping[Kind, str] = {"count": "numbers count", "scale": "numbers scale", "choice": "words", "multi": "words"}
+# A number is typed into a text box: browsers drop what they can't read from a box for numbers, and say nothing.
+_TYPES: Mapping[Kind, str] = {
+    "number": "text", "date": "date", "time": "time", "moment": "datetime-local", "url": "url", "text": "text",
+}  # fmt: skip
 _NOTHING = mark_safe("")
 _CHECKED = mark_safe(" checked")
 _SELECTED = mark_safe(" selected")
@@ -33,6 +39,11 @@ class Given:
         """Return the option names picked for a question."""
         value = self.values.get(name, "")
         return frozenset(value) if isinstance(value, list) else frozenset((value,)) - {""}
+
+    def lines(self, name: str) -> list[str]:
+        """Return what was typed into the lines of a question that may have several answers."""
+        value = self.values.get(name, "")
+        return value if isinstance(value, list) else [value] if value else []
 
     def text(self, name: str) -> str:
         """Return the text written for a question."""
@@ -72,6 +83,14 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """One line to type an answer into."""
+
+    id: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Answers under one heading; the heading may be empty."""
 
@@ -97,6 +116,10 @@ class Shown:
     value: str
     error: str
     rows: int
+    boxes: tuple[Box, ...] = ()
+    type: str = ""
+    unit: str = ""
+    bounds: SafeString = _NOTHING
 
     @property
     def id(self) -> str:
@@ -142,7 +165,7 @@ class Shown:
     @property
     def problems(self) -> tuple[Target, ...]:
         """What is wrong with it and with the words of its options."""
-        first = self.groups[0].choices[0].id if self.is_grouped else self.id
+        first = self.groups[0].choices[0].id if self.is_grouped else self.boxes[0].id if self.boxes else self.id
         own = (Target(first, self.error, self.text),) if self.error else ()
         texts = (choice.text for choice in self.choices if choice.text)
         return own + tuple(Target(text.id, text.error, self.text) for text in texts if text.error)
@@ -169,7 +192,63 @@ def show(question: Question, words: Wording, *, given: Given, prefix: str) -> Sh
         value=given.text(question.name),
         error=given.errors.get(question.name, ""),
         rows=max(2, min(6, (item.max_length or 0) // 100)),
+        boxes=_boxes(question, given, html_name),
+        type=_TYPES.get(item.kind, ""),
+        unit=said.unit,
+        bounds=_bounds(item),
     )
+
+
+def is_list(item: Item) -> bool:
+    """Say whether a browser sends a list of answers to an item."""
+    return item.kind == "multi" or item.several
+
+
+def in_words(item: Item, said: ItemWords, answer: object) -> str:
+    """Return an answer, or several, as people read it: the labels of what was picked, a number with its unit."""
+    picked = answer if isinstance(answer, list | tuple) else [answer]
+    unit = f" {said.unit}" if said.unit else ""
+    return ", ".join(
+        said.options.get(str(one), "") if item.option(one) else spelled(item, one) + unit for one in picked
+    )
+
+
+def spelled(item: Item, value: object) -> str:
+    """Return a number or a moment in time as people of the page's language write it; anything else as it stands."""
+    match item.kind, value:
+        case "number", int() | float():
+            places = len(repr(value).partition(".")[2]) if isinstance(value, float) else 0
+            return formats.number_format(value, decimal_pos=places, use_l10n=True)
+        case "date", str():
+            return formats.date_format(date.fromisoformat(value), "DATE_FORMAT")
+        case "time", str():
+            return formats.time_format(time.fromisoformat(value), "H:i")
+        case "moment", str():
+            moment = datetime.fromisoformat(value)
+            return f"{formats.date_format(moment, 'DATE_FORMAT')} {formats.time_format(moment.time(), 'H:i')}"
+    return str(value)
+
+
+def _boxes(question: Question, given: Given, html_name: str) -> tuple[Box, ...]:
+    """Return the lines to type into: one, or as many as an item may have answers; a long text has none of these."""
+    item = question.item
+    if item.kind not in _TYPES or (item.kind == "text" and not item.several):
+        return ()
+    if not item.several:
+        return (Box(f"id_{html_name}", given.text(question.name)),)
+    written = given.lines(question.name)
+    padded = [*written, *[""] * (MOST_SEVERAL - len(written))]
+    return tuple(Box(f"id_{html_name}_{place}", value) for place, value in enumerate(padded))
+
+
+def _bounds(item: Item) -> SafeString:
+    """Return what tells a browser which control to show, as far as it has one; what can stand is checked here."""
+    is_whole = not item.decimals
+    if item.kind == "number":
+        return flatatt({"inputmode": "numeric" if is_whole and (item.min is None or item.min >= 0) else "text"})  # type: ignore[operator]
+    if item.kind in ("date", "time", "moment"):
+        return flatatt({"min": item.min, "max": item.max})
+    return flatatt({"maxlength": item.max_length}) if item.kind == "url" else _NOTHING
 
 
 def _groups(question: Question, words: Wording, given: Given, html_name: str) -> tuple[Group, ...]:

@@ -7,7 +7,7 @@ from rls_module.cases.actions.emergencies import open_in_emergency
 from rls_module.cases.actions.holds import lift_hold, put_hold
 from rls_module.cases.actions.papers import add_signature, give_consent, withdraw_consent
 from rls_module.cases.actions.release import Held, refuse_release, release
-from rls_module.cases.actions.responses import store_response
+from rls_module.cases.actions.responses import store_response, supersede_response
 from rls_module.cases.actions.task import close_task, open_task, take_task
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "refuse_release",
     "release",
     "store_response",
+    "supersede_response",
     "take_task",
     "withdraw_consent",
 ]

@@ -29,11 +29,13 @@ def store_response(
     actor: Actor,
     now: datetime,
     respondent_role: str = "patient",
+    answered_at: datetime | None = None,
 ) -> Response:
-    """Keep one sitting and what was measured in it.
+    """Keep one sitting and what was measured in it; it was answered `now` unless `answered_at` says when.
 
     `answers` and `missing` are keyed `instrument.item`; `measured` comes from the pinned instruments' own scoring.
     """
+    at = answered_at or now
     response = store(
         Response(
             chart=chart,
@@ -45,7 +47,7 @@ def store_response(
             respondent_role=respondent_role,
             answers=dict(answers),
             missing=dict(missing),
-            answered_at=now,
+            answered_at=at,
             entered_by_id=actor.user_id,
             entered_by_name=actor.name,
             created_at=now,
@@ -59,7 +61,7 @@ def store_response(
             measure=row.measure,
             subject=row.subject,
             value=row.value,
-            at=now,
+            at=at,
             derived=row.derived,
             algorithm=scoring.ALGORITHM,
             created_at=now,
@@ -68,3 +70,11 @@ def store_response(
     )
     record(actor, "response.create", chart, response, fields=("answers",))
     return response
+
+
+@transaction.atomic
+def supersede_response(*, response: Response, actor: Actor) -> None:
+    """Mark a sitting as replaced by a later entry of the same one; it stays to be read, and counts no more."""
+    response.state = Response.State.SUPERSEDED
+    store(response)
+    record(actor, "response.reopen", response.chart, response, fields=("state",))

@@ -8,6 +8,7 @@ from rls_module.intake.actions.criteria import Judgement, review_criteria
 from rls_module.intake.actions.intake import INTAKE, NotComplete, begin_intake, save_section, submit_intake
 from rls_module.intake.actions.labs import record_labs, void_labs
 from rls_module.intake.actions.medicines import change_medicine, record_medicine
+from rls_module.intake.actions.paper import record_scores
 from rls_module.intake.actions.red_flags import raise_red_flags
 from rls_module.intake.actions.screen import SCREEN, AlreadyDecided, decide, record_known, record_screen
 
@@ -27,6 +28,7 @@ __all__ = [
     "record_known",
     "record_labs",
     "record_medicine",
+    "record_scores",
     "record_screen",
     "review_criteria",
     "save_section",

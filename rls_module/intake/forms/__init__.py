@@ -6,6 +6,7 @@ from rls_module.intake.forms.augmentation import AugmentationForm, clock_of
 from rls_module.intake.forms.criteria import CriteriaForm
 from rls_module.intake.forms.labs import LabForm, VoidForm
 from rls_module.intake.forms.medicines import MedicineForm
+from rls_module.intake.forms.paper import PaperForm
 from rls_module.intake.forms.section import SectionForm
 from rls_module.intake.forms.sittings import MAIL_CONSENT_TEXT, ConsentForm, DecisionForm, WholeForm, activity_forms
 
@@ -17,6 +18,7 @@ __all__ = [
     "DecisionForm",
     "LabForm",
     "MedicineForm",
+    "PaperForm",
     "SectionForm",
     "VoidForm",
     "WholeForm",

@@ -8,6 +8,7 @@ from rls_module.intake.views.criteria import criteria
 from rls_module.intake.views.intake import intake, intake_section
 from rls_module.intake.views.labs import lab_void, labs
 from rls_module.intake.views.medicines import medication, medications
+from rls_module.intake.views.paper import paper_form, paper_forms
 from rls_module.intake.views.screen import screen, screen_result
 from rls_module.intake.views.way_in import patient
 
@@ -21,6 +22,8 @@ __all__ = [
     "labs",
     "medication",
     "medications",
+    "paper_form",
+    "paper_forms",
     "patient",
     "screen",
     "screen_result",

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from operator import ge, gt, le, lt
+from typing import Any, Literal
 
-from rls_module.knowledge.instruments.definition import Answers, Condition, Facts, Instrument, Item, Phase
+from rls_module.knowledge.instruments import entries
+from rls_module.knowledge.instruments.definition import (
+    COMPARISONS,
+    MOST_SEVERAL,
+    Answers,
+    Condition,
+    Facts,
+    Item,
+    Phase,
+    Structure,
+)
 
 Absence = Literal["not_asked", "skipped", "not_reached"]
 Problem = Literal[
     "required", "unknown", "not_asked", "out_of_range", "bad_option", "exclusive", "too_long", "wrong_type",
-    "control_char",
+    "control_char", "too_precise", "not_a_moment", "not_an_address", "too_many",
 ]  # fmt: skip
 
+_ORDER: Mapping[str, Callable[[Any, Any], bool]] = dict(zip(COMPARISONS, (gt, ge, lt, le), strict=True))
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -37,7 +49,7 @@ class PageView:
     questions: tuple[Question, ...]
 
 
-def questions(instrument: Instrument, *, answers: Answers, facts: Facts, phase: Phase) -> tuple[Question, ...]:
+def questions(instrument: Structure, *, answers: Answers, facts: Facts, phase: Phase) -> tuple[Question, ...]:
     """Return what is asked, in order, given the answers so far and the facts from the chart.
 
     `facts`: activities [{n, ref, name}], home_programme, planned_days, dopaminergic, since. An answer that cannot
@@ -56,7 +68,7 @@ def questions(instrument: Instrument, *, answers: Answers, facts: Facts, phase: 
     return tuple(asked)
 
 
-def pages(instrument: Instrument, *, answers: Answers, facts: Facts, phase: Phase) -> tuple[PageView, ...]:
+def pages(instrument: Structure, *, answers: Answers, facts: Facts, phase: Phase) -> tuple[PageView, ...]:
     """Return the pages that have a question to ask, in order; a branch stands on the page its item names."""
     asked = questions(instrument, answers=answers, facts=facts, phase=phase)
     views = (PageView(page, tuple(q for q in asked if q.item.page == page)) for page in instrument.pages)
@@ -67,20 +79,33 @@ def holds(condition: Condition | None, *, standing: Answers, facts: Facts) -> bo
     """Say whether a condition holds; `standing` are valid answers to asked questions only."""
     if condition is None:
         return True
+    if condition.all or condition.any:
+        inner = (holds(one, standing=standing, facts=facts) for one in condition.all or condition.any)
+        return all(inner) if condition.all else any(inner)
     if condition.fact:
         return bool(facts.get(condition.fact))
     answer = standing.get(condition.item)
     if condition.below_fact:
         limit = facts.get(condition.below_fact)
         return isinstance(answer, int) and isinstance(limit, int) and answer < limit
+    if condition.answered is not None:
+        return is_empty(answer) != condition.answered
     picked = answer if isinstance(answer, list | tuple) else (answer,)
+    if condition.limit:
+        name, limit = condition.limit
+        return any(_is_comparable(one, limit) and _ORDER[name](one, limit) for one in picked)
     if condition.any_of:
         return any(one in condition.any_of for one in picked)
     return not any(one in condition.none_of for one in picked)
 
 
+def _is_comparable(answer: object, limit: object) -> bool:
+    """Numbers are held against numbers, and ISO's moments, which sort as text, against their like."""
+    return isinstance(answer, int | float) if isinstance(limit, int | float) else isinstance(answer, str)
+
+
 def check(
-    instrument: Instrument, *, answers: Answers, facts: Facts, phase: Phase, page: str | None = None
+    instrument: Structure, *, answers: Answers, facts: Facts, phase: Phase, page: str | None = None
 ) -> dict[str, Problem]:
     """Return what keeps the answers from standing: question name -> problem code, in the order asked.
 
@@ -97,7 +122,7 @@ def check(
     return found
 
 
-def kept(instrument: Instrument, *, answers: Answers, facts: Facts, phase: Phase) -> dict[str, object]:
+def kept(instrument: Structure, *, answers: Answers, facts: Facts, phase: Phase) -> dict[str, object]:
     """Return the answers that can stand: given, valid, and to questions that are asked; hidden branches drop out."""
     keep: dict[str, object] = {}
     for question in questions(instrument, answers=answers, facts=facts, phase=phase):
@@ -109,7 +134,7 @@ def kept(instrument: Instrument, *, answers: Answers, facts: Facts, phase: Phase
 
 
 def absent(
-    instrument: Instrument, *, answers: Answers, facts: Facts, phase: Phase, reached: Collection[str] | None = None
+    instrument: Structure, *, answers: Answers, facts: Facts, phase: Phase, reached: Collection[str] | None = None
 ) -> dict[str, Absence]:
     """Return why a question has no answer; each question of the instrument is answered or stands here, never both.
 
@@ -118,7 +143,7 @@ def absent(
     """
     asked = {q.name: q for q in questions(instrument, answers=answers, facts=facts, phase=phase)}
     missing: dict[str, Absence] = {}
-    for item in instrument.items:
+    for item in filter(_takes_answer, instrument.items):
         for name in [q.name for q in _askings(item, facts)] or [item.key]:
             if name not in asked:
                 missing[name] = "not_asked"
@@ -127,7 +152,11 @@ def absent(
     return missing
 
 
-def notices(instrument: Instrument, answers: Answers) -> tuple[str, ...]:
+def _takes_answer(item: Item) -> bool:
+    return item.is_asked
+
+
+def notices(instrument: Structure, answers: Answers) -> tuple[str, ...]:
     """Return the keys of remarks to show beside the answers; they never block."""
     pairs = ((n.key, _number(answers.get(n.item)), _number(answers.get(n.above))) for n in instrument.notices)
     return tuple(key for key, value, limit in pairs if value is not None and limit is not None and value > limit)
@@ -151,6 +180,16 @@ def is_empty(value: object) -> bool:
 
 def problem(item: Item, value: object) -> Problem | None:
     """Return what keeps one answer that was given from standing, or None."""
+    if not item.several:
+        return _one_problem(item, value)
+    if not isinstance(value, list | tuple):
+        return "wrong_type"
+    if len(value) > MOST_SEVERAL:
+        return "too_many"
+    return next((wrong for one in value if (wrong := _one_problem(item, one))), None)
+
+
+def _one_problem(item: Item, value: object) -> Problem | None:
     match item.kind:
         case "choice" | "clock":
             if not isinstance(value, str | int) or isinstance(value, bool):
@@ -158,12 +197,35 @@ def problem(item: Item, value: object) -> Problem | None:
             return None if item.option(value) else "bad_option"
         case "multi":
             return _picks_problem(item, value)
-        case "count" | "scale":
-            if not isinstance(value, int) or isinstance(value, bool):
-                return "wrong_type"
-            return None if value in item.numbers else "out_of_range"
-        case "text":
-            return text_problem(value, max_length=item.max_length or 0)
+        case "count" | "scale" | "number":
+            return _number_problem(item, value)
+        case "date" | "time" | "moment":
+            return _moment_problem(item, value)
+        case "text" | "url":
+            wrong = text_problem(value, max_length=item.max_length or 0)
+            is_foreign = item.kind == "url" and not entries.is_address(str(value))
+            return wrong or ("not_an_address" if is_foreign else None)
+    return "unknown"
+
+
+def _number_problem(item: Item, value: object) -> Problem | None:
+    if not isinstance(value, int | float) or isinstance(value, bool) or (item.numbers and isinstance(value, float)):
+        return "wrong_type"
+    if not -entries.LARGEST <= value <= entries.LARGEST or not _is_within(item, value):
+        return "out_of_range"
+    return None if round(value, item.decimals or 0) == value else "too_precise"
+
+
+def _moment_problem(item: Item, value: object) -> Problem | None:
+    if not isinstance(value, str):
+        return "wrong_type"
+    if not entries.is_moment(item.kind, value):
+        return "not_a_moment"
+    return None if _is_within(item, value) else "out_of_range"
+
+
+def _is_within(item: Item, value: Any) -> bool:
+    return (item.min is None or value >= item.min) and (item.max is None or value <= item.max)
 
 
 def text_problem(value: object, *, max_length: int) -> Problem | None:
@@ -234,13 +296,18 @@ def _open_texts(question: Question, answers: Answers) -> dict[str, int]:
     }
 
 
-def _strangers(instrument: Instrument, *, asked: Sequence[Question], answers: Answers) -> dict[str, Problem]:
-    welcome = {name for question in asked for name in (question.name, *_open_texts(question, answers))}
+def _strangers(instrument: Structure, *, asked: Sequence[Question], answers: Answers) -> dict[str, Problem]:
+    welcome = {
+        name
+        for question in asked
+        if question.item.is_asked
+        for name in (question.name, *_open_texts(question, answers))
+    }
     given = (name for name, value in answers.items() if name not in welcome and not is_empty(value))
     return {name: "not_asked" if _is_known(instrument, name) else "unknown" for name in given}
 
 
-def _is_known(instrument: Instrument, name: str) -> bool:
+def _is_known(instrument: Structure, name: str) -> bool:
     key, _, rest = name.partition(".")
     item = next((one for one in instrument.items if one.key == key), None)
     if item is None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NoReturn
 
 from rls_module.knowledge.files import KnowledgeError, repeated
+from rls_module.knowledge.instruments import branching, entries
 from rls_module.knowledge.instruments.branching import PLACEHOLDER
 from rls_module.knowledge.instruments.definition import (
     FACTS,
@@ -13,7 +14,9 @@ from rls_module.knowledge.instruments.definition import (
     Condition,
     Item,
     ItemWords,
+    Score,
     Structure,
+    Value,
     Wording,
 )
 
@@ -24,8 +27,20 @@ _NEEDS = {  # kind -> fields it must have; every other of these fields it must n
     "scale": {"min", "max"},
     "clock": set(),
     "text": {"max_length"},
+    "number": set(),
+    "date": set(),
+    "time": set(),
+    "moment": set(),
+    "url": {"max_length"},
+    "info": set(),
 }
-_MAY = {"clock": {"options"}}
+_BOUNDS = {"min", "max"}
+_MAY = {
+    "clock": {"options"}, "number": {*_BOUNDS, "decimals"}, "date": _BOUNDS, "time": _BOUNDS, "moment": _BOUNDS,
+}  # fmt: skip
+_MOMENTS = ("date", "time", "moment")
+_TYPED = ("text", "number", "url", *_MOMENTS)  # into a box, which can stand there several times
+_MEASURED = ("choice", "multi", "count", "scale", "clock", "number")
 _MESSAGE_PLACEHOLDERS = frozenset({"label", "before", "now", "change", "counts_from", "unit"})
 
 
@@ -40,11 +55,14 @@ def check_structure(structure: Structure, *, file: str) -> None:
         path = f"items.{item.key}"
         _check_fields(item, file=file, path=path)
         _check_options(item, file=file, path=path)
-        if item.show_if:
-            _check_condition(item.show_if, earlier, file=file, path=f"{path}.show_if")
+        _check_initial(item, file=file, path=f"{path}.initial")
+        for one in item.show_if.alone() if item.show_if else ():
+            _check_condition(one, earlier, file=file, path=f"{path}.show_if")
         if item.measure and item.measure.zero_when:
-            _check_condition(item.measure.zero_when, earlier, file=file, path=f"{path}.measure.zero_when")
+            for one in item.measure.zero_when.alone():
+                _check_condition(one, earlier, file=file, path=f"{path}.measure.zero_when")
         earlier[item.key] = item
+    _check_scores(structure, earlier, file=file)
     for notice in structure.notices:
         for field, name in (("item", notice.item), ("above", notice.above)):
             if name not in earlier or earlier[name].kind not in ("count", "scale"):
@@ -78,7 +96,7 @@ def check_coverage(wording: Wording, reference: Wording, *, file: str) -> None:
     if bool(wording.introduction) != bool(reference.introduction):
         _uneven(file, "introduction", wording.introduction, reference.language)
     for key, words in wording.items.items():
-        for field in ("short", "hint", "note"):
+        for field in ("short", "hint", "note", "unit"):
             text = getattr(words, field)
             if bool(text) != bool(getattr(reference.items[key], field)):
                 _uneven(file, f"items.{key}.{field}", text, reference.language)
@@ -108,20 +126,41 @@ def _check_pages(structure: Structure, *, file: str) -> None:
 
 
 def _check_fields(item: Item, *, file: str, path: str) -> None:
-    given = {name for name in ("min", "max", "max_length") if getattr(item, name) is not None}
+    given = {name for name in ("min", "max", "max_length", "decimals") if getattr(item, name) is not None}
     given |= {"options"} if item.options else set()
     for name in sorted(_NEEDS[item.kind] - given):
         _fail(file, f"{path}.{name}", f"is missing: an item of kind {item.kind!r} needs it")
     for name in sorted(given - _NEEDS[item.kind] - _MAY.get(item.kind, set())):
         _fail(file, f"{path}.{name}", f"does not belong to an item of kind {item.kind!r}")
-    if item.min is not None and item.max is not None and item.min >= item.max:
+    for name in ("min", "max"):
+        if not _is_bound(item, getattr(item, name)):
+            _fail(file, f"{path}.{name}", f"is not what an item of kind {item.kind!r} can be answered with")
+    if item.min is not None and item.max is not None and item.min >= item.max:  # type: ignore[operator]
         _fail(file, f"{path}.max", "is not above min")
+    if item.several and (item.kind not in _TYPED or item.repeat):
+        _fail(file, f"{path}.several", "belongs to what is typed, and is asked once")
+    if not item.is_asked and (item.required or item.initial or item.repeat):
+        _fail(file, path, "is to be read: it is not required, filled in or repeated")
     if item.repeat is not None and item.repeat not in LISTS:
         _fail(file, f"{path}.repeat", f"{item.repeat!r} is not a list among the facts")
-    if item.measure and item.kind == "text":
-        _fail(file, f"{path}.measure", "a text cannot be measured")
+    if item.measure and (item.kind not in _MEASURED or item.several):
+        what = "what has several answers" if item.several else f"a {item.kind}"
+        _fail(file, f"{path}.measure", f"{what} cannot be measured")
     if item.past and item.criterion is None:
         _fail(file, f"{path}.past", "names no criterion")
+
+
+def _is_bound(item: Item, bound: Value | None) -> bool:
+    match item.kind, bound:
+        case _, None:
+            return True
+        case (("count" | "scale"), int()):
+            return True
+        case "number", int() | float():
+            return True
+        case (("date" | "time" | "moment"), str()):
+            return entries.is_moment(item.kind, bound)
+    return False
 
 
 def _check_options(item: Item, *, file: str, path: str) -> None:
@@ -149,12 +188,70 @@ def _check_condition(condition: Condition, earlier: Mapping[str, Item], *, file:
         _fail(file, f"{path}.item", f"{condition.item!r} is not an item before this one")
     if item.repeat:
         _fail(file, f"{path}.item", f"{condition.item!r} is asked more than once")
+    if not item.is_asked:
+        _fail(file, f"{path}.item", f"{condition.item!r} is to be read and is not answered")
     if condition.below_fact and item.kind != "count":
         _fail(file, f"{path}.below_fact", f"{condition.item!r} is not a count")
     for field in ("any_of", "none_of"):
         for key in getattr(condition, field):
-            if item.option(key) is None and key not in item.numbers:
+            if not can_answer(item, key):
                 _fail(file, f"{path}.{field}", f"{key!r} is not an answer to {condition.item!r}")
+    if condition.limit:
+        _check_limit(*condition.limit, item, file=file, path=path)
+
+
+def can_answer(item: Item, value: Value) -> bool:
+    """Say whether this is one of the answers to an item."""
+    if item.options:
+        return item.option(value) is not None
+    return branching.problem(item.model_copy(update={"several": False}), value) is None
+
+
+def _check_limit(name: str, limit: Value, item: Item, *, file: str, path: str) -> None:
+    is_number = item.kind in ("count", "scale", "number") and isinstance(limit, int | float)
+    is_moment = item.kind in _MOMENTS and isinstance(limit, str) and entries.is_moment(item.kind, limit)
+    if not is_number and not is_moment:
+        _fail(file, f"{path}.{name}", f"{limit!r} cannot be held against the answers to {item.key!r}")
+
+
+def _check_initial(item: Item, *, file: str, path: str) -> None:
+    is_list = item.kind == "multi" or item.several
+    if item.initial and branching.problem(item, item.initial if is_list else item.initial[0]):
+        _fail(file, path, "is no answer to it")
+    if len(item.initial) > 1 and not is_list:
+        _fail(file, path, "has several answers; it takes one")
+
+
+def _check_scores(structure: Structure, items: Mapping[str, Item], *, file: str) -> None:
+    """A score is made of numbers, has a name of its own, and its bands lie end to end over all that it can be."""
+    names = [*items, *(score.key for score in structure.scores)]
+    _no_duplicate(names, file=file, path="scores", what="item or score")
+    for score in structure.scores:
+        path = f"scores.{score.key}"
+        for name in score.of:
+            if name not in items or not worths(items[name]) or items[name].repeat:
+                _fail(file, f"{path}.of", f"{name!r} is not an item with a number for each answer, asked once")
+        _no_duplicate(score.of, file=file, path=f"{path}.of", what="part")
+        least, most = (sum(end(worths(items[name])) for name in score.of) for end in (min, max))
+        _check_bands(score, least, most, file=file, path=f"{path}.bands")
+
+
+def _check_bands(score: Score, least: float, most: float, *, file: str, path: str) -> None:
+    begins = least
+    for band in score.bands:
+        if band.min != begins or band.max < band.min:
+            _fail(file, path, f"do not go on from {begins:g} with {band.min} to {band.max}")
+        begins = band.max + 1
+    if score.bands and begins != most + 1:
+        _fail(file, path, f"end at {begins - 1:g}; it goes to {most:g}")
+
+
+def worths(item: Item) -> tuple[float, ...]:
+    """Return what each answer to an item adds to a score; none where the answers are no numbers."""
+    if item.kind in ("count", "scale"):
+        return tuple(item.numbers)
+    weights = [option.weight for option in item.options if option.weight is not None]
+    return tuple(weights) if item.kind == "choice" and len(weights) == len(item.options) else ()
 
 
 def _check_words(item: Item, words: ItemWords, *, file: str) -> None:
@@ -163,13 +260,15 @@ def _check_words(item: Item, words: ItemWords, *, file: str) -> None:
     for field in ("low", "high"):
         if bool(getattr(words, field)) != (item.kind == "scale"):
             _fail(file, f"{path}.{field}", "is missing" if item.kind == "scale" else "belongs to scales only")
+    if words.unit and item.kind != "number":
+        _fail(file, f"{path}.unit", "belongs to numbers only")
     if item.measure and not words.short:
         _fail(file, f"{path}.short", "is missing: the item is measured")
     allowed = {"since", "days"} | ({"activity"} if item.repeat else set())
     for field in ("text", "hint", "note"):
         _only_placeholders(getattr(words, field), allowed, file=file, path=f"{path}.{field}")
-    for field, text in [("low", words.low), ("high", words.high), ("short", words.short)]:
-        _only_placeholders(text, (), file=file, path=f"{path}.{field}")
+    for field in ("low", "high", "short", "unit"):
+        _only_placeholders(getattr(words, field), (), file=file, path=f"{path}.{field}")
     for key, text in words.options.items():
         if not text:
             _fail(file, f"{path}.options.{key}", "is empty")

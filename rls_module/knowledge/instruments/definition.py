@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Literal, Self
 
@@ -13,7 +13,10 @@ from rls_module.knowledge.files import INSTRUMENT_KEY_PATTERN, KEY_PATTERN, Froz
 Key = Annotated[str, Field(pattern=KEY_PATTERN)]
 InstrumentKey = Annotated[str, Field(pattern=INSTRUMENT_KEY_PATTERN)]
 Phase = Literal["baseline", "followup"]
-Kind = Literal["choice", "multi", "count", "scale", "clock", "text"]
+Kind = Literal[
+    "choice", "multi", "count", "scale", "clock", "text", "number", "date", "time", "moment", "url", "info",
+]  # fmt: skip
+Value = str | int | float  # one answer, or a limit to hold one against: a moment in time is text as ISO has it
 Better = Literal["lower", "higher", "later", "fewer"]
 Unit = Literal["nights", "mornings", "days", "points", "clock", "places", "band", "word"]
 CriterionValue = Literal["yes", "no", "unsure", "past"]
@@ -24,35 +27,62 @@ FACTS = frozenset({"home_programme", "planned_days", "dopaminergic"})  # facts a
 LISTS = frozenset({"activities"})  # facts an item may be repeated over
 HOURS_FROM_NOON = tuple((12 + hour) % 24 * 60 for hour in range(24))  # minutes after midnight, noon first
 FALLBACK_LANGUAGE = "en"
+MOST_SEVERAL = 5  # answers to an item that may have several
+COMPARISONS = ("above", "at_least", "below", "at_most")
+_FORMS = ("any_of", "none_of", "answered", *COMPARISONS, "below_fact", "fact", "all", "any")
 
 
 class Condition(Frozen):
-    """When an item is asked: an answer to an earlier item, or a fact from the chart; exactly one of four forms.
+    """When an item is asked: an answer to an earlier item, a fact from the chart, or several conditions together.
 
-    `item` + `any_of`: one of these was answered. `item` + `none_of`: none of these was answered, which also holds
-    when nothing was. `item` + `below_fact`: a number was answered and is below the named fact. `fact`: it is true.
+    Exactly one form. `item` + `any_of`: one of these was answered. `item` + `none_of`: none of these was answered,
+    which also holds when nothing was. `item` + `answered`: there is an answer, or there is none. `item` + `above`,
+    `at_least`, `below` or `at_most`: a number, or a moment in time, was answered and is that far. `item` +
+    `below_fact`: a number was answered and is below the named fact. `fact`: it is true. `all`, `any`: all of these
+    conditions hold, or one of them does.
     """
 
     item: str = ""
-    any_of: tuple[str | int, ...] = ()
-    none_of: tuple[str | int, ...] = ()
+    any_of: tuple[Value, ...] = ()
+    none_of: tuple[Value, ...] = ()
+    answered: bool | None = None
+    above: Value | None = None
+    at_least: Value | None = None
+    below: Value | None = None
+    at_most: Value | None = None
     below_fact: str = ""
     fact: str = ""
+    all: tuple[Condition, ...] = ()
+    any: tuple[Condition, ...] = ()
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
-        if sum(map(bool, (self.any_of, self.none_of, self.below_fact, self.fact))) != 1:
-            raise ValueError("needs exactly one of any_of, none_of, below_fact, fact")
-        if bool(self.item) == bool(self.fact):
-            raise ValueError("names an item, or a fact, and not both")
+        forms = [name for name in _FORMS if getattr(self, name) not in ((), "", None)]
+        if len(forms) != 1:
+            raise ValueError(f"needs exactly one of {', '.join(_FORMS)}")
+        if bool(self.item) == (forms[0] in ("fact", "all", "any")):
+            raise ValueError("names an item, or a fact, or other conditions, and no two of them")
         return self
+
+    @property
+    def limit(self) -> tuple[str, Value] | None:
+        """The comparison it makes and what it compares with, or None where it makes none."""
+        return next(((name, one) for name in COMPARISONS if (one := getattr(self, name)) is not None), None)
+
+    def alone(self) -> Iterator[Condition]:
+        """Yield the conditions on one answer or fact that it is made of."""
+        inner = self.all or self.any
+        for one in inner:
+            yield from one.alone()
+        if not inner:
+            yield self
 
 
 class Option(Frozen):
     """One answer that can be picked. `max_length` = it opens a free text, stored under `<item>.<option key>`."""
 
     key: str | int
-    weight: int | None = None
+    weight: int | float | None = None
     group: str = ""
     exclusive: bool = False
     criterion: CriterionValue | None = None
@@ -81,8 +111,38 @@ class Measure(Frozen):
     source: str = Field(min_length=1)
 
 
+class Band(Frozen):
+    """A part of a score's range, both ends included; one without a key is known by its ends alone."""
+
+    key: str = Field(default="", pattern=rf"{KEY_PATTERN}|^$")
+    min: int
+    max: int
+
+
+class Score(Frozen):
+    """One number out of several items, measured as `<instrument>:<key>`. There is none unless every item was answered.
+
+    `some_reversed`: some of its items run the other way. Which ones is not known here; until a clinic has said it,
+    there is no score.
+    """
+
+    key: Key
+    of: tuple[Key, ...] = Field(min_length=2)
+    some_reversed: bool = False
+    bands: tuple[Band, ...] = ()
+    measure: Measure
+
+    def band(self, value: float) -> Band | None:
+        """Return the band that a score falls into, or None where it has none."""
+        return next((band for band in self.bands if band.min <= value <= band.max), None)
+
+
 class Item(Frozen):
-    """One question of an instrument; a repeated item is asked once for each entry of a list among the facts."""
+    """One question of an instrument, or (`info`) words to read between questions.
+
+    A repeated item is asked once for each entry of a list among the facts; one with `several` takes a list of answers.
+    `initial` stands in its control before anybody answered.
+    """
 
     key: Key
     kind: Kind
@@ -91,9 +151,12 @@ class Item(Frozen):
     when: Literal["baseline", "followup", "both"] = "both"
     show_if: Condition | None = None
     options: tuple[Option, ...] = ()
-    min: int | None = None
-    max: int | None = None
+    min: Value | None = None  # of a number or scale, or of a moment in time
+    max: Value | None = None
+    decimals: int | None = Field(default=None, ge=0, le=6)  # places of a number; none where left out
     max_length: int | None = Field(default=None, ge=1, le=4000)
+    several: bool = False
+    initial: tuple[Value, ...] = ()
     repeat: str | None = None
     measure: Measure | None = None
     criterion: Literal["E1", "E2", "E3", "E4"] | None = None
@@ -109,9 +172,14 @@ class Item(Frozen):
     @property
     def numbers(self) -> range:
         """The whole numbers that can be answered to a count or a scale; empty for other kinds."""
-        if self.min is None or self.max is None:
+        if self.kind not in ("count", "scale") or not isinstance(self.min, int) or not isinstance(self.max, int):
             return range(0)
         return range(self.min, self.max + 1)
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it takes an answer; words to read take none."""
+        return self.kind != "info"
 
     def is_in(self, phase: Phase) -> bool:
         """Say whether the item belongs to this phase at all."""
@@ -139,6 +207,7 @@ class ItemWords(Frozen):
     note: str = ""  # stands under the answers
     low: str = ""  # the lowest and
     high: str = ""  # the highest end of a scale
+    unit: str = ""  # stands behind a number
     options: Mapping[str, str] = {}
 
     def label(self, key: str | int) -> str:
@@ -170,12 +239,18 @@ class Wording(Frozen):
 
 
 class Structure(Frozen):
-    """A structure file: everything about an instrument but its words."""
+    """A structure file: everything about an instrument but its words.
+
+    `name` and `note` are there where a structure is shipped without words: what staff call it, and what they mind when
+    they enter its numbers.
+    """
 
     key: InstrumentKey
+    name: str = ""
+    note: str = ""
     version: int = Field(ge=1)
     comparable_with: tuple[int, ...] = ()  # earlier versions whose measures may share a trend line
-    audience: Literal["adult_patient"]
+    audience: Literal["adult_patient", "clinician"]
     recall_days: int | None = Field(default=None, ge=0)
     minutes: int = Field(ge=1)
     licence: str = Field(min_length=1)
@@ -183,6 +258,7 @@ class Structure(Frozen):
     pages: tuple[Key, ...] = Field(min_length=1)
     items: tuple[Item, ...] = Field(min_length=1)
     notices: tuple[Notice, ...] = ()
+    scores: tuple[Score, ...] = ()
 
 
 class Instrument(Structure):

@@ -9,13 +9,13 @@ from typing import NoReturn
 from rls_module.knowledge.files import KnowledgeError
 from rls_module.knowledge.instruments.branching import PLACEHOLDER
 from rls_module.knowledge.instruments.definition import FALLBACK_LANGUAGE, Instrument, Item, Wording
+from rls_module.knowledge.instruments.entries import LARGEST
 
 MOST_BYTES = 256 * 1024
 LONGEST_LINE = 5000
 MOST_DOTS = 8  # in a line that begins a TOML table
 MOST_DOTS_SQUARED = 1_000_000  # the time that a dotted key takes grows with the square of its dots
 DEEPEST = 24
-LARGEST = 10**9
 MOST_ENTRIES = 200  # of any list or table
 MOST_ITEMS = 100
 MOST_OPTIONS = 50
@@ -34,7 +34,7 @@ TAKEN_ITEMS = frozenset({"do", "token", "form_token", "seen", "noticed"})
 _OPTION_KEY = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
 _LANGUAGE = re.compile(r"[a-z]{2}")
-_LABELS = ("short", "low", "high")
+_LABELS = ("short", "low", "high", "unit")
 _TEXTS = ("text", "hint", "note")
 
 

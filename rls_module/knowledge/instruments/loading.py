@@ -9,15 +9,16 @@ from pathlib import Path
 
 from rls_module.knowledge.files import KnowledgeError, KnowledgeProblem, read_toml, shaped
 from rls_module.knowledge.instruments import coherence
-from rls_module.knowledge.instruments.definition import FALLBACK_LANGUAGE, Instrument, Structure, Wording
+from rls_module.knowledge.instruments.definition import FALLBACK_LANGUAGE, Instrument, ItemWords, Structure, Wording
 from rls_module.knowledge.lock import verify_released
 
 __all__ = [
-    "KnowledgeError", "KnowledgeProblem", "from_tables", "load", "shipped", "shipped_keys", "skeletons",
+    "KnowledgeError", "KnowledgeProblem", "from_tables", "load", "shipped", "shipped_keys", "skeleton", "skeletons",
     "verify_released",
 ]  # fmt: skip
 
 DATA = Path(__file__).parent / "data"
+_ITEM = {"en": "Item", "es": "Ítem"}
 _STRUCTURE_NAME = re.compile(r"(?P<key>\w+)\.v(?P<version>\d+)\.toml")
 
 
@@ -40,8 +41,17 @@ def shipped_keys() -> tuple[str, ...]:
     return tuple(sorted(_shipped()))
 
 
-def skeletons(folder: Path = DATA) -> dict[tuple[str, int], Structure]:
+def skeletons(folder: Path | None = None) -> dict[tuple[str, int], Structure]:
     """Return the structures whose key has no words in any version, by key and version: for wording under licence."""
+    return dict(_own_skeletons()) if folder is None else _skeletons(folder)
+
+
+@cache
+def _own_skeletons() -> dict[tuple[str, int], Structure]:
+    return _skeletons(DATA)
+
+
+def _skeletons(folder: Path) -> dict[tuple[str, int], Structure]:
     found: dict[tuple[str, int], Structure] = {}
     for path in sorted(folder.glob("*.toml")):
         match = _STRUCTURE_NAME.fullmatch(path.name)
@@ -49,8 +59,44 @@ def skeletons(folder: Path = DATA) -> dict[tuple[str, int], Structure]:
             structure = shaped(Structure, read_toml(path), file=path.name)
             coherence.check_structure(structure, file=path.name)
             _check_name(path.name, f"{structure.key}.v{structure.version}.toml")
+            if not structure.name:
+                raise KnowledgeError(path.name, "name", "is missing: a structure without words goes by it")
             found[structure.key, structure.version] = structure
     return found
+
+
+@cache
+def skeleton(key: str, version: int | None = None) -> Instrument:
+    """Return a structure that is shipped without words, its newest version unless one is named, to enter numbers into.
+
+    Its items go by their numbers and their answers by what they are worth: whoever enters them holds the form. Raises
+    KeyError if there is none.
+    """
+    known = skeletons()
+    chosen = max((number for name, number in known if name == key), default=None) if version is None else version
+    if chosen is None or (key, chosen) not in known:
+        raise KeyError(f"no structure {key!r} without words" + ("" if version is None else f" in version {version}"))
+    structure = known[key, chosen]
+    words = {language: _by_number(structure, language, word) for language, word in _ITEM.items()}
+    return Instrument(**structure.model_dump(), wording=words, is_licensed=True)
+
+
+def _by_number(structure: Structure, language: str, word: str) -> Wording:
+    items = {
+        item.key: ItemWords(
+            text=f"{word} {place}", short=f"{word} {place}", options={one.name: one.name for one in item.options}
+        )
+        for place, item in enumerate(structure.items, start=1)
+    }
+    return Wording(
+        instrument=structure.key,
+        version=structure.version,
+        language=language,
+        status="released",
+        title=structure.name,
+        heading=structure.name,
+        items=items,
+    )
 
 
 def load(structure_path: Path, wording_paths: Iterable[Path]) -> Instrument:

@@ -15,6 +15,7 @@ from rls_module.host import adapter
 from rls_module.outcomes.charts import Trend
 from rls_module.outcomes.queries import course
 from rls_module.outcomes.queries.rooms import RoomState, room_states
+from rls_module.outcomes.queries.scales import Scale, scales_of
 from rls_module.outcomes.queries.timeline import MOST_TIMELINE, Event, medicine_changes, timeline, treatments
 from rls_module.outcomes.queries.words import state_words
 from rls_module.outcomes.queries.worklist import open_tasks
@@ -30,6 +31,7 @@ class ChartPage:
     rooms: tuple[RoomState, ...]
     columns: tuple[course.Column, ...]
     rows: tuple[course.Row, ...]
+    scales: tuple[Scale, ...]
     trend: Trend | None
     trend_words: str
     changes: tuple[Event, ...]
@@ -57,6 +59,7 @@ def chart_page(chart: Chart, *, now: datetime, language: str) -> ChartPage:
         rooms=room_states(case, now=now, zone=zone, language=language) if case else (),
         columns=columns,
         rows=course.rows_of(columns, values, case_queries.activities(case) if case else [], language),
+        scales=scales_of(case, zone, language) if case else (),
         trend=course.nights_trend(columns, values, treatments(case) if case else [], [event.on for event in changes]),
         trend_words=course.trend_words(columns, values),
         changes=tuple(changes),

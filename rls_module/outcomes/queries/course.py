@@ -18,6 +18,7 @@ from rls_module.knowledge.instruments import loading
 from rls_module.knowledge.instruments.definition import Instrument, Item, Wording
 from rls_module.outcomes.change import Change, change
 from rls_module.outcomes.charts import Mark, Tick, Trend, trend
+from rls_module.outcomes.queries.words import signed, tenths
 
 CHECKIN = followup_queries.CHECKIN
 NIGHTS = f"{CHECKIN}:nights"
@@ -179,7 +180,7 @@ def _cell(item: Item, words: Wording, row: Measurement | None) -> str:
         return next(
             (words.items[item.key].label(option.key) for option in item.options if option.weight == int(row.value)), "–"
         )
-    return _tenths(row.value)
+    return tenths(row.value)
 
 
 def _change_text(item: Item, moved: Change) -> str:
@@ -187,15 +188,8 @@ def _change_text(item: Item, moved: Change) -> str:
         hours, minutes = divmod(int(abs(moved.delta)), 60)
         size = f"{hours} h" + (f" {minutes} min" if minutes else "")
     else:
-        size = _tenths(abs(moved.delta))
-    sign = "+" if moved.delta > 0 else "−" if moved.delta < 0 else ""  # noqa: RUF001  a real minus sign, for the eye
-    return f"{sign}{size}"
-
-
-def _tenths(value: float) -> str:
-    """To one place, and to none where that place is a nought; Django's own formatting cuts off instead of rounding."""
-    rounded = round(value, 1)
-    return formats.number_format(rounded, decimal_pos=1 if rounded % 1 else 0)
+        size = tenths(abs(moved.delta))
+    return signed(moved.delta, size)
 
 
 def _counts_text(item: Item, moved: Change) -> str:

@@ -15,6 +15,7 @@ from rls_module.followups import queries as followup_queries
 from rls_module.followups.models import Occurrence
 from rls_module.knowledge.instruments import branching
 from rls_module.knowledge.instruments.definition import Instrument, Phase, Wording
+from rls_module.questionnaire import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ def _lines(instrument: Instrument, response: Response, facts: Mapping[str, Any],
     phase: Phase = "followup" if response.phase == "followup" else "baseline"
     why = {"skipped": _("left empty"), "not_reached": _("not reached")}
     for question in branching.questions(instrument, answers=answers, facts=facts, phase=phase):
+        if not question.item.is_asked:
+            continue
         said = branching.filled(words.items[question.item.key].text, question.piped)
         if question.name in answers:
             yield Line(said, _answer(question, answers, words), is_answered=True)
@@ -67,11 +70,8 @@ def _lines(instrument: Instrument, response: Response, facts: Mapping[str, Any],
 
 
 def _answer(question: branching.Question, answers: Mapping[str, Any], words: Wording) -> str:
-    said = words.items[question.item.key]
-    value = answers[question.name]
-    picked = value if isinstance(value, list) else [value]
-    spelled = [said.label(one) if str(one) in said.options else str(one) for one in picked]
+    said = in_words(question.item, words.items[question.item.key], answers[question.name])
     written = [
         str(answers[name]) for name in answers if name.startswith(f"{question.name}.") and question.item.repeat is None
     ]
-    return ", ".join(spelled) + (f": {'; '.join(written)}" if written else "")
+    return said + (f": {'; '.join(written)}" if written else "")

@@ -1,4 +1,4 @@
-"""Follow-ups as staff would say them to each other."""
+"""Follow-ups, and numbers, as staff would say them to each other."""
 
 from __future__ import annotations
 
@@ -55,3 +55,20 @@ def reason_words(reason: str) -> str:
         "inactive": _("the patient is no longer with the clinic"),
         "refused_address": _("the mail server refused the address"),
     }.get(reason, reason.replace("_", " "))
+
+
+def tenths(value: float) -> str:
+    """To one place, and to none where that place is a nought; Django's own formatting cuts off instead of rounding."""
+    rounded = round(value, 1)
+    return formats.number_format(rounded, decimal_pos=1 if rounded % 1 else 0)
+
+
+def signed(delta: float, size: str) -> str:
+    """Return a difference, spelled without its sign, with it."""
+    sign = "+" if delta > 0 else "−" if delta < 0 else ""  # noqa: RUF001  a real minus sign, for the eye
+    return f"{sign}{size}"
+
+
+def change_words(delta: float) -> str:
+    """Return a difference of plain numbers."""
+    return signed(delta, tenths(abs(delta)))

@@ -144,6 +144,7 @@ def chart(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "visits_today": _uncharted(row, clinic_day(moment, row.scope)),
         "may_contact": access.may(request, "patient.contact", person),
         "email": adapter().email(person),
+        "may_record": access.may(request, "response.create", person),
         "may_report": access.may(request, "audit.report", person),
         "may_export": access.may(request, "export.patient", person),
         "may_revoke": access.may(request, "link.revoke", person),

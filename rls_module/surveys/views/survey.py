@@ -17,7 +17,7 @@ from rls_module.host.clock import now
 from rls_module.knowledge.instruments import branching
 from rls_module.knowledge.instruments.definition import Wording
 from rls_module.knowledge.safety.alerts import Alert
-from rls_module.questionnaire import QuestionForm, answers_from, form_for
+from rls_module.questionnaire import QuestionForm, answers_from, form_for, in_words
 from rls_module.surveys import access, actions, queries
 from rls_module.surveys.views.advice import advice_page, blocks_for, pages_of
 from rls_module.surveys.views.frame import Here, SeeOther, gone, show
@@ -68,7 +68,7 @@ def _get(here: Here) -> HttpResponse:
 def _start_page(here: Here) -> HttpResponse:
     done = here.progress()
     context = {
-        "count": sum(len(page.questions) for page in done.pages),
+        "count": sum(question.item.is_asked for page in done.pages for question in page.questions),
         "minutes": done.instrument.minutes,
         "has_begun": bool(done.sittings),
         "action": links.address("survey", here.occurrence.selector),
@@ -118,6 +118,7 @@ def _review_page(
         }
         for view in done.pages
         for question in view.questions
+        if question.item.is_asked
     ]
     context = {
         "lines": lines,
@@ -138,10 +139,7 @@ def _value(done: queries.Progress, question: branching.Question, words: Wording,
         return _("left empty")
     if not is_own:
         return _("answered")
-    said = words.items[question.item.key]
-    if isinstance(answer, list):
-        return ", ".join(said.label(one) for one in answer)
-    return said.label(answer) if isinstance(answer, str | int) and str(answer) in said.options else str(answer)
+    return in_words(question.item, words.items[question.item.key], answer)
 
 
 def _progress(done: queries.Progress, page: str) -> dict[str, Any]:

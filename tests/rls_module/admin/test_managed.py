@@ -319,13 +319,18 @@ def test_an_entry_that_says_nothing_is_refused(client, changes, words):
 
 def policy_sheet(**changes):
     sheet = {"seen": "1", "weekdays": ["0", "1", "2", "3"], "opens_at": "07:30", "closes_at": "19:00", "save": "1"}
-    return sheet | {"closed_days": "2026-12-25", "needling_consent_months": "6", "reassess_weeks": "8"} | changes
+    return (
+        sheet
+        | {"closed_days": "2026-12-25", "needling_consent_months": "6", "reassess_weeks": "8", "irls_counts_from": "3"}
+        | changes
+    )
 
 
 def test_the_policy_is_one_sheet(client):
     assert client.post(f"{ADMIN}/clinicpolicy/", policy_sheet()).status_code == 302
     row = library.policy("riverside")
     assert (row.weekdays, row.closed_days, row.reassess_weeks) == ([0, 1, 2, 3], ["2026-12-25"], 8)
+    assert (row.irls_counts_from, row.ears_reversed) == (3, [])
     assert Page(client.get(f"{ADMIN}/clinicpolicy/")).sends["closes_at"] == ["19:00:00"]
     assert library.policy("hillside").reassess_weeks == 6
 

@@ -44,6 +44,8 @@ ROUTES = {
     "link": Occurrence,
     "needling_consent": Chart,
     "baseline": Case,
+    "paper_forms": Case,
+    "paper_form": "form",
     "intake": Case,
     "intake_section": "section",
     "criteria": Case,
@@ -113,6 +115,10 @@ def addresses() -> list[str]:
         elif model == "section":
             found += [
                 reverse(f"rls:{name}", args=[uuid, "safety"]) for uuid in Case.objects.values_list("uuid", flat=True)
+            ]
+        elif model == "form":
+            found += [
+                reverse(f"rls:{name}", args=[uuid, "irls"]) for uuid in Case.objects.values_list("uuid", flat=True)
             ]
         elif model == "instrument":
             continue

@@ -147,3 +147,6 @@ def _picked(instrument: Instrument, name: str, value: Any) -> str | int | None:
 def _measures() -> Iterator[str]:
     for key in instruments.shipped_keys():
         yield from (f"{key}:{item.key}" for item in instruments.shipped(key).items)
+    for (key, _version), one in instruments.skeletons().items():
+        yield from (f"{key}:{item.key}" for item in one.items if item.measure)
+        yield from (f"{key}:{score.key}" for score in one.scores)

@@ -72,7 +72,13 @@ EARLY = {"key": "late", "kind": "count", "page": "nights", "min": 0, "max": 7}
         (FILE, "items.worst.show_if.none_of", [8], "items.worst.show_if.none_of", "8 is not an answer to 'nights'"),
         (FILE, "items.worst.show_if.none_of", ["0"], "items.worst.show_if.none_of", "'0' is not an answer to"),
         (FILE, "items.worst.show_if.any_of", [1], "items.worst.show_if", "needs exactly one of any_of, none_of"),
-        (FILE, "items.worst.show_if.item", None, "items.worst.show_if", "names an item, or a fact, and not both"),
+        (
+            FILE,
+            "items.worst.show_if.item",
+            None,
+            "items.worst.show_if",
+            "names an item, or a fact, or other conditions, and no two",
+        ),
         (FILE, "items.med_what.show_if.any_of", ["ye"], "items.med_what.show_if.any_of", "'ye' is not an answer to"),
         (FILE, "items.med_extra.show_if.fact", "dopa", "items.med_extra.show_if.fact", "'dopa' is not a known fact"),
         (
