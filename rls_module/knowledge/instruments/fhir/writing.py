@@ -131,7 +131,9 @@ def _enable(instrument: Instrument, condition: Condition) -> dict[str, Any]:
     return {"enableWhen": clauses, **several}
 
 
-def _answer(question: Item, key: str | int) -> dict[str, Any]:
+def _answer(question: Item, key: str | float) -> dict[str, Any]:
+    if isinstance(key, float):
+        return {"answerDecimal": key}
     return {"answerInteger": key} if question.numbers else {"answerCoding": {"code": str(key)}}
 
 
