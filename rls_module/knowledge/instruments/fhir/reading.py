@@ -10,12 +10,16 @@ from pydantic_core import from_json
 
 from rls_module.knowledge.files import IMPORTED, KnowledgeError, shaped
 from rls_module.knowledge.instruments import limits
-from rls_module.knowledge.instruments.fhir import conditions, kinds
+from rls_module.knowledge.instruments.fhir import conditions, kinds, values
 from rls_module.knowledge.instruments.fhir.names import item_key, slug
 from rls_module.knowledge.instruments.fhir.resource import DECISIVE, UNDERSTOOD, Item, Questionnaire, control_of
 
 Table = dict[str, Any]
 QUESTIONS_A_MINUTE = 5
+CONTROLS_HEEDED = frozenset(
+    {"slider", "radio-button", "check-box", "text-box", "help", "lower", "upper", "inline", "prompt", "list"}
+)
+_NOT_ASKED = ("group", "display")
 LANGUAGE = "en"
 
 
@@ -30,6 +34,7 @@ class _Sheet:
     remarks: list[str] = field(default_factory=list)
     introduction: str = ""
     questions: dict[str, conditions.Question] = field(default_factory=dict)  # by linkId
+    links: set[str] = field(default_factory=set)  # every linkId so far
 
     def refuse(self, item: Item, reason: str) -> NoReturn:
         raise KnowledgeError(self.file, f"item.{item.link_id}"[: limits.LONGEST_LABEL], reason)
@@ -58,31 +63,66 @@ def read(text: str, *, file: str) -> tuple[Table, dict[str, Table], tuple[str, .
 
 def _take_top(sheet: _Sheet, item: Item, *, is_first: bool) -> None:
     """A group is a page, a question outside of groups is a page of its own, a first text introduces."""
-    if item.type == "display" and is_first:
-        sheet.introduction = item.text
-    elif item.type == "display":
-        _leave_out(sheet, item)
-    elif item.type == "group":
-        _take_group(sheet, item)
+    if item.type == "display" and is_first and not item.enable_when:
+        _check_link(sheet, item)
+        sheet.introduction = _text(item)
+    elif item.type == "display" and sheet.pages:
+        _take(sheet, item, sheet.pages[-1], ())
     else:
-        _take_question(sheet, item, _page(sheet, item), inherited=None)
+        _take(sheet, item, _page(sheet, item), ())
 
 
-def _take_group(sheet: _Sheet, group: Item) -> None:
-    _note_extensions(sheet, group, f"item {group.link_id}")
-    if group.repeats:
-        sheet.refuse(group, "is a group that is asked several times")
-    if group.text:
-        _leave_out(sheet, group)
-    page = _page(sheet, group)
-    for item in group.item:
-        match item.type:
-            case "group":
-                sheet.refuse(item, "is a group in a group; a page has questions only")
-            case "display":
-                _leave_out(sheet, item)
-            case _:
-                _take_question(sheet, item, page, inherited=group if group.enable_when else None)
+def _take(sheet: _Sheet, item: Item, page: str, around: tuple[Table, ...]) -> None:
+    """Take a group, a text or a question with all that stands below it; `around` are the conditions it stands under."""
+    _check_link(sheet, item)
+    _note_extensions(sheet, item, f"item {item.link_id}")
+    _note_control(sheet, item)
+    try:
+        own = conditions.show_if(item, sheet.questions)
+        branch = conditions.together((*around, own))
+        answered = kinds.answers(item) if item.type not in _NOT_ASKED else None
+    except (kinds.Unsaid, conditions.Unsaid, values.Unsaid) as unsaid:
+        sheet.refuse(item, str(unsaid))
+    within = (*around, own) if own else around
+    place = {"page": page, **({"show_if": branch} if branch else {})}
+    if answered is not None:
+        _take_question(sheet, item, place, answered)
+        within = (*within, {"item": item_key(item.link_id), "answered": True})
+    elif item.repeats:
+        sheet.refuse(item, "is a group that is asked several times")
+    elif _text(item):
+        _add(sheet, item, {**place, "kind": "info"}, {})
+    for below in item.item:
+        if answered is None or below.type != "display" or below.enable_when:
+            _take(sheet, below, page, within)
+
+
+def _take_question(sheet: _Sheet, item: Item, place: Table, answered: kinds.Answers) -> None:
+    if not item.text:
+        sheet.refuse(item, "has no text")
+    required = {"required": True} if item.required else {}
+    words = {**answered.words, **_asides(sheet, item)}
+    _add(sheet, item, {**place, **required, **answered.structure}, words)
+    unit = str(answered.words.get("unit", ""))
+    sheet.questions[item.link_id] = conditions.Question(item_key(item.link_id), answered.kind, answered.keys, unit)
+
+
+def _add(sheet: _Sheet, item: Item, structure: Table, words: Table) -> None:
+    key = item_key(item.link_id)
+    if key in sheet.words:
+        sheet.refuse(item, f"comes to the key {key!r}, which another item has")
+    sheet.items.append({"key": key, **structure})
+    sheet.words[key] = {"text": _text(item), **words}
+
+
+def _text(item: Item) -> str:
+    return f"{item.prefix} {item.text}".strip()
+
+
+def _check_link(sheet: _Sheet, item: Item) -> None:
+    if item.link_id in sheet.links:
+        sheet.refuse(item, "has the linkId of another item")
+    sheet.links.add(item.link_id)
 
 
 def _page(sheet: _Sheet, item: Item) -> str:
@@ -95,47 +135,29 @@ def _page(sheet: _Sheet, item: Item) -> str:
     return key
 
 
-def _take_question(sheet: _Sheet, item: Item, page: str, *, inherited: Item | None) -> None:
-    _note_extensions(sheet, item, f"item {item.link_id}")
-    if item.link_id in sheet.questions:
-        sheet.refuse(item, "has the linkId of another item")
-    if not item.text:
-        sheet.refuse(item, "has no text")
-    if item.enable_when and inherited:
-        sheet.refuse(item, "has a condition in a group that has one, too")
-    try:
-        answered = kinds.answers(item)
-        asked_if = conditions.show_if(inherited or item, sheet.questions)
-    except (kinds.Unsaid, conditions.Unsaid) as unsaid:
-        sheet.refuse(item, str(unsaid))
-    key = item_key(item.link_id)
-    required = {"required": True} if item.required else {}
-    branch = {"show_if": asked_if} if asked_if else {}
-    sheet.items.append({"key": key, "page": page, **required, **branch, **answered.structure})
-    sheet.words[key] = {"text": item.text, **answered.words, **_asides(sheet, item)}
-    sheet.questions[item.link_id] = conditions.Question(key, answered.kind, answered.keys)
-
-
 def _asides(sheet: _Sheet, item: Item) -> Table:
     """A help text below a question is its hint, any other text its note; a scale's ends were taken already."""
     found: Table = {}
     for below in item.item:
-        if below.type != "display":
-            sheet.refuse(below, "is asked below another question")
         control = control_of(below)
-        if control in kinds.ENDS and item.type == "integer":
+        if below.type != "display" or below.enable_when:
+            continue
+        _check_link(sheet, below)
+        if control in kinds.ENDS and control_of(item) == "slider":
             continue
         name = "hint" if control == "help" else "note"
         if name in found:
-            _leave_out(sheet, below)
+            sheet.remarks.append(f"The text of item {below.link_id} is not shown to patients: “{below.text}”")
         else:
-            found[name] = below.text
+            found[name] = _text(below)
     return found
 
 
-def _leave_out(sheet: _Sheet, item: Item) -> None:
-    what = "The heading" if item.type == "group" else "The text"
-    sheet.remarks.append(f"{what} of item {item.link_id} is not shown to patients: “{item.text}”")
+def _note_control(sheet: _Sheet, item: Item) -> None:
+    """Say where a control is asked for that a patient's page does not have: it shows its own for the same answers."""
+    control = control_of(item)
+    if control and control not in CONTROLS_HEEDED:
+        sheet.remarks.append(f"The control {control!r} of item {item.link_id} is not shown: the page has its own")
 
 
 def _note_extensions(sheet: _Sheet, holder: Questionnaire | Item, where: str) -> None:

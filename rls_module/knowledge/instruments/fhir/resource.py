@@ -15,12 +15,15 @@ ORDINAL = f"{_HL7}ordinalValue"
 CONTROL = f"{_HL7}questionnaire-itemControl"
 EXCLUSIVE = f"{_HL7}questionnaire-optionExclusive"
 CONTROLS = "http://hl7.org/fhir/questionnaire-item-control"
-UNDERSTOOD = frozenset({MIN_VALUE, MAX_VALUE, ORDINAL, CONTROL, EXCLUSIVE})
+UNIT = f"{_HL7}questionnaire-unit"
+PLACES = f"{_HL7}maxDecimalPlaces"
+UNDERSTOOD = frozenset({MIN_VALUE, MAX_VALUE, ORDINAL, CONTROL, EXCLUSIVE, UNIT, PLACES})
 
 # Of these a question depends, and here it would be asked as if they were not there.
 DECISIVE = (
     "hidden", "constraint", "enablewhenexpression", "calculatedexpression", "calculatedvalue", "initialexpression",
-    "answerexpression", "candidateexpression", "variable", "maxoccurs", "minoccurs",
+    "answerexpression", "candidateexpression", "variable", "maxoccurs", "minoccurs", "regex", "minlength", "unitoption",
+    "unitvalueset",
 )  # fmt: skip
 
 Operator = Literal["exists", "=", "!=", ">", "<", ">=", "<="]
@@ -69,6 +72,18 @@ class CodeableConcept(Element):
     text: Unused = None
 
 
+class Quantity(Element):
+    """A number with its unit."""
+
+    value: int | float | None = None
+    unit: str = ""
+    code: str = ""
+    system: Unused = None
+    comparator: Absent = None
+    extension: Unused = None
+    id: Unused = None
+
+
 class Extension(BaseModel):
     """What somebody added to R4: its address, and a value where it is of a kind that is understood."""
 
@@ -78,6 +93,10 @@ class Extension(BaseModel):
     value_integer: int | None = None
     value_decimal: int | float | None = None
     value_boolean: bool | None = None
+    value_date: str | None = None
+    value_date_time: str | None = None
+    value_time: str | None = None
+    value_coding: Coding | None = None
     value_codeable_concept: CodeableConcept | None = None
 
 
@@ -87,10 +106,10 @@ class AnswerOption(Element):
     value_coding: Coding | None = None
     value_string: str | None = None
     value_integer: int | None = None
-    value_date: Unused = None
-    value_time: Unused = None
+    value_date: str | None = None
+    value_time: str | None = None
     value_reference: Unused = None
-    initial_selected: Unused = None
+    initial_selected: bool = False
     extension: tuple[Extension, ...] = ()
     modifier_extension: Absent = ()
     id: Unused = None
@@ -106,11 +125,31 @@ class EnableWhen(Element):
     answer_decimal: int | float | None = None
     answer_string: str | None = None
     answer_coding: Coding | None = None
-    answer_date: Unused = None
-    answer_date_time: Unused = None
-    answer_time: Unused = None
-    answer_quantity: Unused = None
+    answer_date: str | None = None
+    answer_date_time: str | None = None
+    answer_time: str | None = None
+    answer_quantity: Quantity | None = None
     answer_reference: Unused = None
+    extension: Unused = None
+    modifier_extension: Absent = ()
+    id: Unused = None
+
+
+class Initial(Element):
+    """What stands in an answer before anybody gave one."""
+
+    value_boolean: bool | None = None
+    value_integer: int | None = None
+    value_decimal: int | float | None = None
+    value_string: str | None = None
+    value_coding: Coding | None = None
+    value_date: str | None = None
+    value_date_time: str | None = None
+    value_time: str | None = None
+    value_uri: str | None = None
+    value_quantity: Quantity | None = None
+    value_reference: Absent = None
+    value_attachment: Absent = None
     extension: Unused = None
     modifier_extension: Absent = ()
     id: Unused = None
@@ -133,11 +172,11 @@ class Item(Element):
     extension: tuple[Extension, ...] = ()
     modifier_extension: Absent = ()
     read_only: Absent = False
-    initial: Absent = ()
+    initial: tuple[Initial, ...] = ()
     id: Unused = None
     definition: Unused = None
     code: Unused = None
-    prefix: Unused = None
+    prefix: str = ""
 
 
 class Questionnaire(Element):
@@ -188,5 +227,5 @@ def control_of(item: Item) -> str:
     return codings[0].code if codings else ""
 
 
-for _shape in (Coding, CodeableConcept, Extension, AnswerOption, EnableWhen, Item, Questionnaire):
+for _shape in (Coding, CodeableConcept, Quantity, Extension, AnswerOption, EnableWhen, Initial, Item, Questionnaire):
     _shape.model_rebuild()

@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from rls_module.knowledge.instruments.definition import Condition, Instrument, Item, ItemWords, Option, Wording
+from rls_module.knowledge.instruments.definition import (
+    Condition,
+    Instrument,
+    Item,
+    ItemWords,
+    Option,
+    Value,
+    Wording,
+)
+from rls_module.knowledge.instruments.fhir.conditions import COMPARED
 from rls_module.knowledge.instruments.fhir.kinds import ENDS, OTHER
 from rls_module.knowledge.instruments.fhir.names import slug
 from rls_module.knowledge.instruments.fhir.resource import (
@@ -16,11 +25,21 @@ from rls_module.knowledge.instruments.fhir.resource import (
     MAX_VALUE,
     MIN_VALUE,
     ORDINAL,
+    PLACES,
+    UNIT,
 )
 
 # A question that a fact of the chart decides on must not be asked by a system that does not know the fact.
 FACT = "urn:rls-module:asked-because-of"
-_TYPES = {"count": "integer", "scale": "integer", "text": "text"}
+# So must one with a condition that one list of enableWhen can't say.
+NESTED = "urn:rls-module:asked-under-nested-conditions"
+_TYPES = {
+    "count": "integer", "scale": "integer", "text": "text", "date": "date", "time": "time", "moment": "dateTime",
+    "url": "url", "info": "display",
+}  # fmt: skip
+_VALUES = {"date": "Date", "time": "Time", "moment": "DateTime", "url": "Uri"}
+_ENDS = {"min": MIN_VALUE, "max": MAX_VALUE}
+_OPERATORS = {ours: theirs for theirs, ours in COMPARED.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +78,12 @@ def _introduction(words: Wording) -> dict[str, Any]:
 
 def _item(instrument: Instrument, item: Item, words: Wording) -> dict[str, Any]:
     said = words.items[item.key]
-    found = {"linkId": item.key, "text": said.text, "type": _type(item), **_answers(item, said)}
+    found = {"linkId": item.key, "text": said.text, "type": _type(item, said), **_answers(item, said)}
+    if item.initial:
+        found["initial"] = [_value(item, said, one) for one in item.initial]
     if item.required:
         found["required"] = True
-    if item.kind == "multi" or item.repeat:
+    if item.kind == "multi" or item.repeat or item.several:
         found["repeats"] = True
     if item.repeat:
         found["modifierExtension"] = [{"url": FACT, "valueString": item.repeat}]
@@ -73,7 +94,9 @@ def _item(instrument: Instrument, item: Item, words: Wording) -> dict[str, Any]:
     return found
 
 
-def _type(item: Item) -> str:
+def _type(item: Item, said: ItemWords) -> str:
+    if item.kind == "number":
+        return "quantity" if said.unit else "decimal" if item.decimals else "integer"
     if item.kind not in ("choice", "multi", "clock"):
         return _TYPES[item.kind]
     return "open-choice" if any(_is_other(option) for option in item.options) else "choice"
@@ -84,12 +107,43 @@ def _is_other(option: Option) -> bool:
 
 
 def _answers(item: Item, said: ItemWords) -> dict[str, Any]:
-    if item.kind == "text":
+    if item.kind in ("text", "url"):
         return {"maxLength": item.max_length}
-    if item.numbers:
-        ends = [{"url": MIN_VALUE, "valueInteger": item.min}, {"url": MAX_VALUE, "valueInteger": item.max}]
-        return {"extension": [*ends, _control("slider")] if item.kind == "scale" else ends}
+    if item.kind in ("count", "scale", "number", "date", "time", "moment"):
+        return {"extension": extensions} if (extensions := list(_extensions(item, said))) else {}
+    if not item.is_asked:
+        return {}
     return {"answerOption": [_option(one, said) for one in item.choices if not _is_other(one)]}
+
+
+def _extensions(item: Item, said: ItemWords) -> Iterator[dict[str, Any]]:
+    for end, url in _ENDS.items():
+        if (limit := getattr(item, end)) is not None:
+            yield {"url": url, **_plain(item, limit, "value")}
+    if item.kind == "scale":
+        yield _control("slider")
+    if item.kind == "number" and item.decimals:
+        yield {"url": PLACES, "valueInteger": item.decimals}
+    if said.unit:
+        yield {"url": UNIT, "valueCoding": {"code": said.unit, "display": said.unit}}
+
+
+def _plain(item: Item, value: Value, prefix: str) -> dict[str, Any]:
+    """Return a value that is no coding, under the name that its type has behind `prefix`."""
+    if item.kind in _VALUES and prefix + _VALUES[item.kind] != "answerUri":
+        seconds = ":00" if item.kind in ("time", "moment") else ""
+        return {prefix + _VALUES[item.kind]: f"{value}{seconds}"}
+    if isinstance(value, str):
+        return {f"{prefix}String": value}
+    return {f"{prefix}{'Integer' if isinstance(value, int) else 'Decimal'}": value}
+
+
+def _value(item: Item, said: ItemWords, value: Value) -> dict[str, Any]:
+    if item.option(value):
+        return {"valueCoding": {"code": str(value)}}
+    if said.unit:
+        return {"valueQuantity": {"value": value, "unit": said.unit}}
+    return _plain(item, value, "value")
 
 
 def _option(option: Option, said: ItemWords) -> dict[str, Any]:
@@ -119,22 +173,38 @@ def _control(code: str) -> dict[str, Any]:
 
 
 def _enable(instrument: Instrument, condition: Condition) -> dict[str, Any]:
-    if condition.fact or condition.below_fact:
-        return {"modifierExtension": [{"url": FACT, "valueString": condition.fact or condition.below_fact}]}
-    question = instrument.item(condition.item)
-    keys = condition.any_of or condition.none_of
-    clauses = [
-        {"question": condition.item, "operator": "=" if condition.any_of else "!=", **_answer(question, key)}
-        for key in keys
-    ]
-    several = {"enableBehavior": "any" if condition.any_of else "all"} if len(clauses) > 1 else {}
+    if facts := [fact for one in condition.alone() if (fact := one.fact or one.below_fact)]:
+        return {"modifierExtension": [{"url": FACT, "valueString": fact} for fact in facts]}
+    clauses, behaviors = _clauses(instrument, condition)
+    if len(behaviors) > 1:
+        return {"modifierExtension": [{"url": NESTED, "valueBoolean": True}]}
+    several = {"enableBehavior": behaviors.pop() if behaviors else "all"} if len(clauses) > 1 else {}
     return {"enableWhen": clauses, **several}
 
 
-def _answer(question: Item, key: str | float) -> dict[str, Any]:
-    if isinstance(key, float):
-        return {"answerDecimal": key}
-    return {"answerInteger": key} if question.numbers else {"answerCoding": {"code": str(key)}}
+def _clauses(instrument: Instrument, condition: Condition) -> tuple[list[dict[str, Any]], set[str]]:
+    """Return what a condition asks as FHIR has it, and how its parts hang together: at most one way can be said."""
+    if inner := condition.all or condition.any:
+        parts = [_clauses(instrument, one) for one in inner]
+        behaviors = {"all" if condition.all else "any"}.union(*(one for _clauses, one in parts))
+        return [clause for clauses, _behaviors in parts for clause in clauses], behaviors
+    question = instrument.item(condition.item)
+    if condition.answered is not None:
+        return [_clause(condition.item, "exists", {"answerBoolean": condition.answered})], set()
+    if condition.limit:
+        name, limit = condition.limit
+        return [_clause(condition.item, _OPERATORS[name], _plain(question, limit, "answer"))], set()
+    keys, operator = (condition.any_of, "=") if condition.any_of else (condition.none_of, "!=")
+    clauses = [_clause(condition.item, operator, _answer(question, key)) for key in keys]
+    return clauses, {"any" if condition.any_of else "all"} if len(keys) > 1 else set()
+
+
+def _clause(question: str, operator: str, answer: dict[str, Any]) -> dict[str, Any]:
+    return {"question": question, "operator": operator, **answer}
+
+
+def _answer(question: Item, value: Value) -> dict[str, Any]:
+    return {"answerCoding": {"code": str(value)}} if question.options else _plain(question, value, "answer")
 
 
 def _left_out(instrument: Instrument, words: Wording) -> Iterator[str]:
@@ -147,12 +217,26 @@ def _left_out(instrument: Instrument, words: Wording) -> Iterator[str]:
             item for item in items if any(one.max_length and not _is_other(one) for one in item.options)
         ],
         "that its answers are hours": [item for item in items if item.kind == "clock"],
+        "a condition made of several that FHIR can't nest": [
+            item for item in items if item.show_if and len(_ways(instrument, item.show_if)) > 1
+        ],
         "its short name for staff": [item for item in items if words.items[item.key].short],
     }
     for what, of in told.items():
         if of:
             yield f"{what}: {', '.join(item.key for item in of)}"
-    others = {"remarks beside answers": instrument.notices, "comparable versions": instrument.comparable_with}
+    others = {
+        "totals and their bands": instrument.scores,
+        "remarks beside answers": instrument.notices,
+        "comparable versions": instrument.comparable_with,
+    }
     yield from (what for what, of in others.items() if of)
     if len(instrument.wording) > 1:
         yield f"the words in other languages than {words.language}"
+
+
+def _ways(instrument: Instrument, condition: Condition) -> set[str]:
+    """Return how the parts of a condition hang together; none where a fact decides, which is told elsewhere."""
+    if any(one.fact or one.below_fact for one in condition.alone()):
+        return set()
+    return _clauses(instrument, condition)[1]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from rls_module.knowledge.files import KnowledgeError
-from rls_module.knowledge.instruments import fhir, loading
+from rls_module.knowledge.instruments import fhir, loading, writing
 from tests.rls_module.knowledge.instruments.samples import codes, number, question, questionnaire, read, when
 
 BASE = "http://hl7.org/fhir/StructureDefinition/"
@@ -87,21 +88,113 @@ def test_groups_are_pages_and_what_stands_alone_is_a_page_of_its_own():
     group = {"linkId": "g", "type": "group", "text": "<b>Nights</b>", "item": [question("1.1"), question("1.2")]}
     found = read(questionnaire(text("t", "Welcome."), group, question("last"), text("end", "<script>")), file="in.json")
     assert found.instrument.pages == ("g", "last")
-    assert [(item.key, item.page) for item in found.instrument.items] == [
-        ("q1_1", "g"), ("q1_2", "g"), ("last", "last"),
+    assert [(item.key, item.kind, item.page) for item in found.instrument.items] == [
+        ("g", "info", "g"), ("q1_1", "choice", "g"), ("q1_2", "choice", "g"), ("last", "choice", "last"),
+        ("end", "info", "last"),
     ]  # fmt: skip
+    words = found.instrument.words("en").items
+    assert (words["g"].text, words["end"].text) == ("<b>Nights</b>", "<script>")
     assert found.instrument.words("en").introduction == "Welcome."
-    assert found.remarks[:2] == (
-        "The heading of item g is not shown to patients: “<b>Nights</b>”",
-        "The text of item end is not shown to patients: “<script>”",
-    )
+
+
+@pytest.mark.parametrize("kind", ["attachment", "reference", "coding", "question", "nonsense"])
+def test_types_without_a_counterpart_are_refused(kind):
+    assert refusal(question(kind=kind)) == ("item.q1", f"is of the type {kind!r}, which is not read")
+
+
+def value(url: str, **said: Any) -> dict[str, Any]:
+    return {"url": f"{BASE}{url}", **said}
+
+
+UNIT = value("questionnaire-unit", valueCoding={"code": "mg", "display": "milligrams"})
 
 
 @pytest.mark.parametrize(
-    "kind", ["decimal", "date", "dateTime", "time", "url", "attachment", "reference", "quantity", "coding"]
+    ("given", "expected"),
+    [
+        (question(kind="integer"), {"kind": "number"}),
+        (question(kind="integer", extension=number(0, 500)), {"kind": "number", "min": 0, "max": 500}),
+        (question(kind="integer", extension=[value("minValue", valueInteger=1)]), {"kind": "number", "min": 1}),
+        (question(kind="decimal"), {"kind": "number", "decimals": 6}),
+        (
+            question(
+                kind="decimal",
+                extension=[value("maxValue", valueDecimal=9.5), value("maxDecimalPlaces", valueInteger=1)],
+            ),
+            {"kind": "number", "max": 9.5, "decimals": 1},
+        ),
+        (question(kind="quantity", extension=[UNIT]), {"kind": "number", "decimals": 6}),
+        (
+            question(kind="date", extension=[value("minValue", valueDate="2026-01-01")]),
+            {"kind": "date", "min": "2026-01-01"},
+        ),
+        (question(kind="time", extension=[value("maxValue", valueTime="22:30:00")]), {"kind": "time", "max": "22:30"}),
+        (question(kind="dateTime"), {"kind": "moment"}),
+        (question(kind="url"), {"kind": "url", "max_length": 2000}),
+        (question(kind="string", repeats=True), {"kind": "text", "max_length": 300, "several": True}),
+        (question(kind="integer", repeats=True, extension=number(0, 4)), {"kind": "number", "min": 0, "max": 4}),
+        (question(initial=[{"valueBoolean": False}]), {"initial": ("no",)}),
+        (question(kind="decimal", initial=[{"valueDecimal": 1.5}]), {"initial": (1.5,)}),
+        (question(kind="date", initial=[{"valueDate": "2026-02-03"}]), {"initial": ("2026-02-03",)}),
+        (question(kind="time", initial=[{"valueTime": "07:00:00"}]), {"initial": ("07:00",)}),
+        (question(kind="url", initial=[{"valueUri": "urn:x"}]), {"initial": ("urn:x",)}),
+        (question(kind="string", repeats=True, initial=[{"valueString": "a"}] * 2), {"initial": ("a", "a")}),
+        (
+            question(
+                kind="quantity", extension=[UNIT], initial=[{"valueQuantity": {"value": 2, "unit": "milligrams"}}]
+            ),
+            {"initial": (2,)},
+        ),
+        (
+            question(kind="choice", answerOption=[{**codes("a")[0], "initialSelected": True}, *codes("b")]),
+            {"initial": ("a",)},
+        ),
+        (
+            question(kind="choice", answerOption=[{"valueString": "Red"}], initial=[{"valueString": "Red"}]),
+            {"initial": ("o1",)},
+        ),
+    ],
 )
-def test_types_without_a_counterpart_are_refused(kind):
-    assert refusal(question(kind=kind)) == ("item.q1", f"is of the type {kind!r}, which is not read")
+def test_what_is_typed_has_its_kind_its_ends_and_what_stands_there_at_first(given, expected):
+    item, _words = one(given)
+    assert item.model_dump(include=set(expected)) == expected
+
+
+def test_a_quantity_keeps_its_unit_and_a_prefix_stands_before_the_text():
+    _item, words = one(question(kind="quantity", extension=[UNIT], prefix="3."))
+    assert (words.unit, words.text) == ("milligrams", "3. About q1?")
+
+
+def test_an_answer_may_be_worth_a_fraction():
+    said = question(kind="choice", answerOption=[{**codes("a")[0], "extension": [ORDINAL | {"valueDecimal": 1.5}]}])
+    assert one(said)[0].options[0].weight == 1.5
+
+
+def test_groups_in_groups_stand_on_the_page_of_the_outer_one_under_the_conditions_of_all():
+    inner = {"linkId": "i", "type": "group", "enableWhen": [when("b", "exists", answerBoolean=True)], "item": [
+        question("c", enableWhen=[when("a", answerBoolean=True)]),
+    ]}  # fmt: skip
+    outer = {
+        "linkId": "g",
+        "type": "group",
+        "enableWhen": [when("a", answerBoolean=True)],
+        "item": [question("b"), inner],
+    }
+    found = instrument(question("a"), outer)
+    assert {item.key: item.page for item in found.items} == {"a": "a", "b": "g", "c": "g"}
+    asked_if = found.item("c").show_if.model_dump(exclude_defaults=True)
+    assert asked_if == {"all": ({"item": "a", "any_of": ("yes",)}, {"item": "b", "answered": True})}
+
+
+def test_what_stands_below_a_question_is_asked_once_that_is_answered():
+    found = instrument(question("a", item=[question("b"), text("t", "Note")]))
+    assert found.item("b").show_if.model_dump(exclude_defaults=True) == {"item": "a", "answered": True}
+    assert found.words("en").items["a"].note == "Note"
+
+
+def test_a_control_that_the_page_does_not_have_is_named():
+    said = read(questionnaire(question(extension=[control("gtable")])), file="in.json").remarks
+    assert said[0] == "The control 'gtable' of item q1 is not shown: the page has its own"
 
 
 # --- Conditions
@@ -112,6 +205,12 @@ BEFORE = {
     "multi": question("a", "choice", repeats=True, answerOption=codes("x", "y", "z")),
     "number": question("a", "integer", extension=number(0, 4)),
     "yes": question("a"),
+    "text": question("a", "text"),
+    "decimal": question("a", "decimal"),
+    "date": question("a", "date"),
+    "time": question("a", "time"),
+    "moment": question("a", "dateTime"),
+    "quantity": question("a", "quantity", extension=[UNIT]),
 }
 X, Y = {"answerCoding": {"code": "x"}}, {"answerCoding": {"code": "y"}}
 
@@ -123,10 +222,18 @@ X, Y = {"answerCoding": {"code": "x"}}, {"answerCoding": {"code": "y"}}
         ("choice", [when("a", "!=", **X)], None, {"none_of": ("x",)}),
         ("choice", [when("a", **X), when("a", **Y)], "any", {"any_of": ("x", "y")}),
         ("multi", [when("a", "!=", **X), when("a", "!=", **Y)], "all", {"none_of": ("x", "y")}),
-        ("choice", [when("a", "exists", answerBoolean=True)], None, {"any_of": ("x", "y", "z")}),
-        ("choice", [when("a", "exists", answerBoolean=False)], None, {"none_of": ("x", "y", "z")}),
-        ("number", [when("a", ">", answerInteger=2)], None, {"any_of": (3, 4)}),
-        ("number", [when("a", ">=", answerInteger=1), when("a", "<", answerInteger=3)], "all", {"any_of": (1, 2)}),
+        ("choice", [when("a", "exists", answerBoolean=True)], None, {"answered": True}),
+        ("choice", [when("a", "exists", answerBoolean=False)], None, {"answered": False}),
+        ("text", [when("a", "exists", answerBoolean=True)], None, {"answered": True}),
+        ("text", [when("a", "!=", answerString="no")], None, {"none_of": ("no",)}),
+        ("number", [when("a", ">", answerInteger=2)], None, {"above": 2}),
+        ("number", [when("a", ">=", answerInteger=2)], None, {"at_least": 2}),
+        ("decimal", [when("a", "<", answerDecimal=2.5)], None, {"below": 2.5}),
+        ("decimal", [when("a", "=", answerDecimal=2.5)], None, {"any_of": (2.5,)}),
+        ("date", [when("a", "<=", answerDate="2026-01-01")], None, {"at_most": "2026-01-01"}),
+        ("time", [when("a", ">", answerTime="22:00:00")], None, {"above": "22:00"}),
+        ("moment", [when("a", ">", answerDateTime="2026-01-01T22:00")], None, {"above": "2026-01-01T22:00"}),
+        ("quantity", [when("a", ">", answerQuantity={"value": 2, "unit": "milligrams"})], None, {"above": 2}),
         ("yes", [when("a", answerBoolean=True)], None, {"any_of": ("yes",)}),
     ],
 )
@@ -134,6 +241,17 @@ def test_a_condition_says_the_same_here(before, conditions, behavior, form):
     last = question("b", enableWhen=conditions, **({"enableBehavior": behavior} if behavior else {}))
     asked_if = instrument(BEFORE[before], last).item("b").show_if
     assert asked_if.model_dump(include={"item", *form}) == {"item": "a", **form}
+
+
+@pytest.mark.parametrize("behavior", ["all", "any"])
+def test_several_questions_decide_together(behavior):
+    asked = [when("a", **X), when("c", answerBoolean=True), when("a", "!=", **Y)]
+    found = instrument(BEFORE["multi"], question("c"), question("b", enableWhen=asked, enableBehavior=behavior))
+    assert found.item("b").show_if.model_dump(exclude_defaults=True) == {
+        behavior: (
+            {"item": "a", "any_of": ("x",)}, {"item": "c", "any_of": ("yes",)}, {"item": "a", "none_of": ("y",)},
+        )
+    }  # fmt: skip
 
 
 def test_the_condition_of_a_group_is_that_of_each_question_in_it():
@@ -153,28 +271,13 @@ CYCLE = (
     [
         (CYCLE, "item.a", "waits for 'b', which is not a question before it"),
         ((question("a", enableWhen=[when("a", answerBoolean=True)]),), "item.a", "not a question before it"),
-        (
-            (question("a", "text"), question("b", enableWhen=[when("a", "exists", answerBoolean=True)])),
-            "item.b",
-            "is a text",
-        ),
-        (
-            (
-                BEFORE["choice"],
-                question("c"),
-                question("b", enableBehavior="any", enableWhen=[when("a", **X), when("c", answerBoolean=True)]),
-            ),
-            "item.b",
-            "several questions",
-        ),
         ((BEFORE["choice"], question("b", enableWhen=[when("a", **X), when("a", **Y)])), "item.b", "no enableBehavior"),
+        ((BEFORE["number"], question("b", enableWhen=[when("a", ">", answerInteger=9)])), "item.b", "never met"),
         (
-            (BEFORE["multi"], question("b", enableBehavior="all", enableWhen=[when("a", **X), when("a", **Y)])),
+            (BEFORE["choice"], question("b", enableWhen=[when("a", ">", answerInteger=1)])),
             "item.b",
-            "mixes conditions",
+            "neither a number nor",
         ),
-        ((BEFORE["number"], question("b", enableWhen=[when("a", ">", answerInteger=9)])), "item.b", "always or never"),
-        ((BEFORE["choice"], question("b", enableWhen=[when("a", ">", answerInteger=1)])), "item.b", "no whole number"),
         (
             (BEFORE["choice"], question("b", enableWhen=[when("a", answerCoding={"code": "q"})])),
             "item.b",
@@ -183,7 +286,7 @@ CYCLE = (
         (
             (BEFORE["yes"], question("b", enableWhen=[when("a", answerDate="2026-01-01")])),
             "item.b",
-            "no coding, whole number",
+            "does not have",
         ),
         (
             (BEFORE["yes"], question("b", enableWhen=[when("a", "~", answerBoolean=True)])),
@@ -191,41 +294,50 @@ CYCLE = (
             "'exists'",
         ),
         ((question("a"), question("a")), "item.a", "has the linkId of another page"),
+        ((question("1.2", item=[question("1/2")]),), "item.1/2", "comes to the key 'q1_2'"),
+        ((question("a", item=[question("b", item=[question("a")])]),), "item.a", "has the linkId of another item"),
         (
             ({"linkId": "g", "type": "group", "item": [question("a"), question("a")]},),
             "item.a",
             "has the linkId of another item",
         ),
         ((question("1.2"), question("1/2")), "item.1/2", "has the linkId of another page"),
-        (
-            ({"linkId": "g", "type": "group", "item": [{"linkId": "h", "type": "group"}]},),
-            "item.h",
-            "is a group in a group",
-        ),
         (({"linkId": "g", "type": "group", "repeats": True, "item": [question()]},), "item.g", "several times"),
-        ((question(item=[question("q2")]),), "item.q2", "is asked below another question"),
+        (
+            ({"linkId": "g", "type": "group", "item": [{"linkId": "h", "type": "group", "repeats": True}]},),
+            "item.h",
+            "several",
+        ),
         ((question(kind="choice", answerValueSet="http://example.org/vs"),), "item.q1", "value set"),
         ((question(kind="choice"),), "item.q1", "has no answerOption"),
         ((question(kind="choice", answerOption=codes("a", "a")),), "item.q1", "two answers with the code 'a'"),
         (
-            (question(kind="choice", answerOption=[{"valueDate": "2026-01-01"}]),),
+            (question(kind="choice", answerOption=[{"valueReference": {}}]),),
             "item.q1",
-            "no coding, text or number",
-        ),
-        (
-            (
-                question(
-                    kind="choice", answerOption=[{**codes("a")[0], "extension": [ORDINAL | {"valueDecimal": 1.5}]}]
-                ),
-            ),
-            "item.q1",
-            "worth 1.5",
+            "no coding, text, number, day or time",
         ),
         ((question(kind="open-choice", answerOption=codes("other")),), "item.q1", "of its own"),
-        ((question(kind="integer"),), "item.q1", "without minValue and maxValue"),
+        ((question(kind="quantity"),), "item.q1", "without the one unit"),
+        ((question(kind="decimal", extension=[control("slider")]),), "item.q1", "without whole numbers"),
+        ((question(kind="date", extension=[value("minValue", valueDate="2026")]),), "item.q1", "no whole date"),
+        ((question(kind="dateTime", initial=[{"valueDateTime": "2026-01-01T10:00:00Z"}]),), "item.q1", "and zone"),
+        ((question(kind="date", extension=[value("minValue", valueInteger=3)]),), "item.q1", "no date"),
+        ((question(kind="date", initial=[{"valueInteger": 3}]),), "items.q1.initial", "is no answer to it"),
+        ((question(kind="string", extension=[value("regex", valueString="a+")]),), "item q1", "depends on"),
+        (
+            (BEFORE["quantity"], question("b", enableWhen=[when("a", ">", answerQuantity={"value": 1, "unit": "g"})])),
+            "item.b",
+            "has a condition in 'g'",
+        ),
+        (
+            (question(kind="choice", answerOption=codes("a", "b"), initial=[{"valueCoding": {"code": "c"}}]),),
+            "items.q1.initial",
+            "is no answer",
+        ),
         ((question(kind="integer", extension=number(0, 9, control("slider"))),), "item.q1", "both of its ends"),
-        ((question(kind="text", repeats=True),), "item.q1", "several times"),
-        ((question(initial=[{"valueBoolean": True}]),), "item.q1.initial", "changes what is asked"),
+        ((question(repeats=True),), "item.q1", "several times"),
+        ((question(initial=[{"valueReference": {"reference": "x"}}]),), "item.q1.initial.0.valueReference", "not read"),
+        ((question(initial=[{"valueBoolean": True}, {"valueBoolean": False}]),), "item.q1", "takes one"),
         ((question(readOnly=True),), "item.q1.readOnly", "changes what is asked"),
         ((question(modifierExtension=[{"url": "u"}]),), "item.q1.modifierExtension", "changes what is asked"),
         (
@@ -310,3 +422,47 @@ def test_the_check_in_goes_out_and_what_the_chart_decides_on_is_marked():
 def test_a_language_it_does_not_have_cannot_be_written():
     with pytest.raises(KeyError):
         fhir.write(loading.shipped("rls_screen"), "fr")
+
+
+MIXED = (
+    question("n", "integer", extension=number(0, 4)),
+    question("w", "integer", extension=[value("minValue", valueInteger=1)]),
+    question("d", "decimal", extension=[value("maxDecimalPlaces", valueInteger=2)], initial=[{"valueDecimal": 0.5}]),
+    question("q", "quantity", extension=[UNIT, value("maxDecimalPlaces", valueInteger=1)]),
+    question("day", "date", extension=[value("minValue", valueDate="2026-01-01")]),
+    question("hour", "time"),
+    question("both", "dateTime"),
+    question("site", "url", initial=[{"valueUri": "https://example.org"}]),
+    question("many", "string", repeats=True),
+    text("read", "Nearly done."),
+    question("c", "choice", answerOption=codes("x", "y"), initial=[{"valueCoding": {"code": "y"}}]),
+    question("last", enableBehavior="any", enableWhen=[
+        when("n", ">=", answerInteger=2), when("day", "<", answerDate="2026-06-01"), when("c", **X),
+        when("d", "=", answerDecimal=0.25), when("many", "exists", answerBoolean=True),
+        when("hour", ">", answerTime="22:00:00"),
+    ]),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("way", ["fhir", "toml"])
+def test_every_kind_goes_out_and_comes_back(way):
+    ours = instrument(*MIXED)
+    content = json.dumps(fhir.write(ours, "en").resource) if way == "fhir" else writing.to_toml(ours)
+    back = read(content.encode(), file="out").instrument
+    assert {item.key: item.model_dump(exclude={"page"}) for item in back.items if item.is_asked} == {
+        item.key: item.model_dump(exclude={"page"}) for item in ours.items if item.is_asked
+    }
+    assert [words.text for words in back.words("en").items.values()] == [
+        words.text for words in ours.words("en").items.values()
+    ]
+    assert back.words("en").items["q"].unit == "milligrams"
+
+
+def test_a_condition_in_a_condition_is_marked_for_who_cannot_say_it():
+    nested = {"linkId": "g", "type": "group", "enableWhen": [when("a", **X), when("a", **Y)], "enableBehavior": "any",
+              "item": [question("b", enableWhen=[when("c", answerBoolean=True)])]}  # fmt: skip
+    written = fhir.write(instrument(BEFORE["choice"], question("c"), nested), "en")
+    page = next(page for page in written.resource["item"] if page["linkId"] == "page_g")
+    assert "enableWhen" not in page["item"][0]
+    assert page["item"][0]["modifierExtension"][0]["url"].endswith("nested-conditions")
+    assert "a condition made of several that FHIR can't nest: b" in written.left_out
