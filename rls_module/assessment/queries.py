@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from rls_module.assessment.models import Assessment, Finding
-from rls_module.cases.models import Case, Chart, Task
+from rls_module.cases.models import Case
 from rls_module.knowledge.vocabulary import fascial, loading
 
 
@@ -22,12 +22,6 @@ def latest(case: Case) -> Assessment | None:
 def findings(assessment: Assessment) -> list[Finding]:
     """Return what was found, in order."""
     return sorted(assessment.findings.all(), key=lambda row: row.position)
-
-
-def open_red_flags(chart: Chart) -> QuerySet[Task]:
-    """Return the red flags of a chart that nobody has resolved yet."""
-    rows = Task.objects.filter(chart=chart, kind=Task.Kind.RED_FLAG)
-    return rows.exclude(state=Task.State.DONE).order_by("due_at", "pk")
 
 
 def place_name(kind: str, key: str, language: str) -> str:

@@ -18,4 +18,9 @@ urlpatterns = [
     path("labs/<uuid:uuid>/void/", views.lab_void, name="lab_void"),
     path("cases/<uuid:uuid>/medications/", views.medications, name="medications"),
     path("medications/<uuid:uuid>/", views.medication, name="medication"),
+    path("cases/<uuid:uuid>/referrals/", views.referrals, name="referrals"),
+    path("referrals/<uuid:uuid>/", views.referral, name="referral"),
+    path("referrals/<uuid:uuid>/letter/", views.referral_letter, name="referral_letter"),
+    path("cases/<uuid:uuid>/letters/iron/", views.iron_letter, name="iron_letter"),
+    path("cases/<uuid:uuid>/letters/prescriber/", views.prescriber_letter, name="prescriber_letter"),
 ]

@@ -8,6 +8,7 @@ from rls_module.knowledge.exercises import library as exercises
 from rls_module.knowledge.files import KnowledgeError
 from rls_module.knowledge.instruments import loading as instruments
 from rls_module.knowledge.lock import add_released
+from rls_module.knowledge.papers import loading as papers
 from rls_module.knowledge.protocols import loading as protocols
 from rls_module.knowledge.vocabulary import loading as vocabulary
 
@@ -25,6 +26,8 @@ def load_everything() -> None:
     vocabulary.mimics()
     vocabulary.red_flags()
     exercises.shipped()
+    for language in papers.LANGUAGES:
+        papers.letters(language)
 
 
 def main() -> int:

@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.journey, pytest.mark.django_db(tr
 PATIENCE = 15_000  # ms; the machine may be busy
 PAGES = ["worklist", "chart", "chart without a case", "note", "note refused", "signed note", "screen", "screen refused"]
 PAGES += ["what was answered", "screen result", "baseline", "baseline refused", "task", "no chart", "nothing here"]
+PAGES += ["referrals", "referrals refused", "referral", "letter"]
 
 
 @pytest.fixture
@@ -59,6 +60,7 @@ def story(at):
         newcomer=make.patient(user),
         draft=make.draft(case, user, on=make.TODAY + make.days(85)),
         task=make.task(case, due_at=make.NOW),
+        referral=make.referral(case, user),
     )
 
 
@@ -89,6 +91,10 @@ def go(page: Page, url: str, story, name: str) -> None:
         "baseline refused": f"/rls/cases/{story.fresh.uuid}/baseline/",
         "task": f"/rls/tasks/{story.task.uuid}/",
         "what was answered": f"/rls/responses/{story.sitting.uuid}/",
+        "referrals": f"/rls/cases/{story.case.uuid}/referrals/",
+        "referrals refused": f"/rls/cases/{story.case.uuid}/referrals/",
+        "referral": f"/rls/referrals/{story.referral.uuid}/",
+        "letter": f"/rls/referrals/{story.referral.uuid}/letter/",
         "no chart": f"/rls/patients/{story.newcomer.pk}/",
         "nothing here": "/rls/charts/00000000-0000-4000-8000-000000000000/",
     }
@@ -103,6 +109,9 @@ def go(page: Page, url: str, story, name: str) -> None:
         answer_screen(page, rest="unsure")
         page.get_by_role("button", name="Save and see").click()
         expect(page.get_by_text("Not clear yet.")).to_be_visible()
+    elif name == "referrals refused":
+        page.get_by_role("button", name="Keep the referral").click()
+        expect(page.get_by_role("alert").first).to_be_visible()
     elif name == "baseline refused":
         page.get_by_role("button", name="Save the baseline").click()
         expect(page.get_by_role("alert").first).to_be_visible()

@@ -8,6 +8,7 @@ from rls_module.intake.actions.intake import INTAKE, NotComplete, begin_intake, 
 from rls_module.intake.actions.labs import record_labs, void_labs
 from rls_module.intake.actions.medicines import change_medicine, record_medicine
 from rls_module.intake.actions.red_flags import raise_red_flags
+from rls_module.intake.actions.referrals import answer_referral, refer
 from rls_module.intake.actions.screen import SCREEN, AlreadyDecided, decide, record_known, record_screen
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "AlreadyDecided",
     "Judgement",
     "NotComplete",
+    "answer_referral",
     "begin_intake",
     "change_medicine",
     "decide",
@@ -26,6 +28,7 @@ __all__ = [
     "record_labs",
     "record_medicine",
     "record_screen",
+    "refer",
     "review_criteria",
     "save_section",
     "submit_intake",

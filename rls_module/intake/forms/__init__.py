@@ -5,6 +5,7 @@ from __future__ import annotations
 from rls_module.intake.forms.criteria import CriteriaForm
 from rls_module.intake.forms.labs import LabForm, VoidForm
 from rls_module.intake.forms.medicines import MedicineForm
+from rls_module.intake.forms.referrals import OutcomeForm, ReferralForm
 from rls_module.intake.forms.section import SectionForm
 from rls_module.intake.forms.sittings import MAIL_CONSENT_TEXT, ConsentForm, DecisionForm, WholeForm, activity_forms
 
@@ -15,6 +16,8 @@ __all__ = [
     "DecisionForm",
     "LabForm",
     "MedicineForm",
+    "OutcomeForm",
+    "ReferralForm",
     "SectionForm",
     "VoidForm",
     "WholeForm",

@@ -28,11 +28,23 @@ from rls_module.intake.queries.medicines import (
     medicines,
     takes_augmenting,
 )
+from rls_module.intake.queries.referrals import (
+    Concern,
+    Discussion,
+    for_the_prescriber,
+    open_red_flags,
+    outcomes,
+    red_flag_words,
+    referrals,
+)
 
 __all__ = [
+    "Concern",
+    "Discussion",
     "SectionState",
     "criteria_words",
     "draft_intake",
+    "for_the_prescriber",
     "has_augmenting",
     "has_baseline",
     "instrument_of",
@@ -44,8 +56,12 @@ __all__ = [
     "medicine_alerts",
     "medicine_changes",
     "medicines",
+    "open_red_flags",
     "opening_hours",
+    "outcomes",
     "panels",
+    "red_flag_words",
+    "referrals",
     "reviews",
     "sections",
     "start_before",

@@ -6,7 +6,9 @@ from rls_module.intake.views.baseline import baseline
 from rls_module.intake.views.criteria import criteria
 from rls_module.intake.views.intake import intake, intake_section
 from rls_module.intake.views.labs import lab_void, labs
+from rls_module.intake.views.letters import iron_letter, prescriber_letter, referral_letter
 from rls_module.intake.views.medicines import medication, medications
+from rls_module.intake.views.referrals import referral, referrals
 from rls_module.intake.views.screen import screen, screen_result
 from rls_module.intake.views.way_in import patient
 
@@ -15,11 +17,16 @@ __all__ = [
     "criteria",
     "intake",
     "intake_section",
+    "iron_letter",
     "lab_void",
     "labs",
     "medication",
     "medications",
     "patient",
+    "prescriber_letter",
+    "referral",
+    "referral_letter",
+    "referrals",
     "screen",
     "screen_result",
 ]

@@ -14,7 +14,7 @@ from clinic.models import Visit as HostVisit
 from rls_module.cases.models import Case, Chart, Response, Task
 from rls_module.followups.models import Delivery, Occurrence
 from rls_module.intake import actions as intake_actions
-from rls_module.intake.models import LabPanel, Medication, Screen
+from rls_module.intake.models import LabPanel, Medication, Referral, Screen
 from rls_module.outcomes.models import Export
 from rls_module.plans.models import Plan, Prescription
 from rls_module.visits.models import Visit
@@ -50,6 +50,11 @@ ROUTES = {
     "lab_void": LabPanel,
     "medications": Case,
     "medication": Medication,
+    "referrals": Case,
+    "referral": Referral,
+    "referral_letter": Referral,
+    "iron_letter": Case,
+    "prescriber_letter": Case,
     "assessment": Case,
     "plan": Case,
     "plan_edit": Plan,
@@ -94,6 +99,7 @@ def riverside(at):
     make.draft(case, user, findings="canary findings")
     make.task(case, due_at=make.NOW)
     make.everything_before_treatment(case, user)
+    make.referral(case, user)
     make.plan(case, user)
     make.prescription(case, user, cues="canary cues")
     HostVisit.objects.create(clinic=person.clinic, patient=person, therapist=user, starts_at=make.NOW + make.days(43))
@@ -170,7 +176,12 @@ def leaks(client: Client, known: list[str]) -> dict[str, int]:
 def test_strangers_get_nothing_of_a_clinics_patient_anywhere(riverside):
     """AZ-9, part: all staff routes, all methods, all uuids of the one clinic, asked from outside of it."""
     known = addresses()
-    before = (Delivery.objects.count(), Visit.objects.count(), Case.objects.count(), Task.objects.values().get())
+    before = (
+        Delivery.objects.count(),
+        Visit.objects.count(),
+        Case.objects.count(),
+        Task.objects.values().get(rule="no_answer"),
+    )
     for who, user in strangers().items():
         made = (Delivery.objects.count(), Visit.objects.count(), Case.objects.count())
         client = signed_in(user)

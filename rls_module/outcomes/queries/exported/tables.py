@@ -23,7 +23,7 @@ from rls_module.cases.models import (
     Task,
 )
 from rls_module.followups.models import Delivery, Enrolment, Occurrence, Preference
-from rls_module.intake.models import CriteriaReview, Intake, LabPanel, Medication, Screen
+from rls_module.intake.models import CriteriaReview, Intake, LabPanel, Medication, Referral, ReferralOutcome, Screen
 from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription
 from rls_module.visits.models import FascialPoint, NeedlingSite, PerformedExercise, Visit
 
@@ -143,6 +143,18 @@ _OF_THE_INTAKE = (
         record="chart case name dose times change_note stop_reason prescriber note recorded_by_name",
         shared="code indication started_on changed_on stopped_on helps side_effects",
         out="recorded_by version",
+    ),
+    _table(
+        "referrals", Referral,
+        record="chart case to_kind to_name reason referred_by_name",
+        shared="urgency red_flags referred_on",
+        out="referred_by",
+    ),
+    _table(
+        "referral_outcomes", ReferralOutcome, case="referral__case",
+        record="chart note recorded_by_name",
+        shared="referral kind answered_on",
+        out="recorded_by",
     ),
 )  # fmt: skip
 
