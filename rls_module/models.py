@@ -30,7 +30,16 @@ from rls_module.followups.models import (
     Touchpoint,
 )
 from rls_module.host.models import HostIdentity
-from rls_module.intake.models import AugmentationScreen, CriteriaReview, Intake, LabPanel, Medication, Screen
+from rls_module.intake.models import (
+    AugmentationScreen,
+    CriteriaReview,
+    Intake,
+    LabPanel,
+    Medication,
+    Referral,
+    ReferralOutcome,
+    Screen,
+)
 from rls_module.library.models import ClinicPolicy, Exercise, ImportedInstrument, Licence
 from rls_module.outcomes.models import Export, ExportPart
 from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription
@@ -81,6 +90,8 @@ __all__ = [
     "Prescription",
     "Protocol",
     "ProtocolVersion",
+    "Referral",
+    "ReferralOutcome",
     "Response",
     "Screen",
     "Seal",

@@ -166,6 +166,19 @@ def augmentation_screen(of: Case, user: Any, *, note: str = "", now: datetime = 
     return intake_actions.screen_augmentation(case=of, answers=given, note=note, actor=actor(user), now=now)
 
 
+def referral(of: Case, user: Any, *, now: datetime = NOW, **values: Any) -> Any:
+    """A referral to a family physician for one red flag, unless `values` say otherwise."""
+    about = {
+        "to_kind": "family physician",
+        "to_name": "Dr Lindqvist",
+        "urgency": "days",
+        "red_flags": ["claudication"],
+        "reason": "canary reason",
+        "referred_on": now.date(),
+    }
+    return intake_actions.refer(case=of, values=about | values, actor=actor(user), now=now)
+
+
 def policy(scope: str, **values: Any) -> Any:
     """How a clinic works."""
     return library_actions.save_policy(scope=scope, seen=1, values=values, actor=system("test"), now=NOW)

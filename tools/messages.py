@@ -40,7 +40,7 @@ _CALL = re.compile(rf"(?<!\w)(n?p?gettext|_)\(({_STRING}(?:, {_STRING})*)")
 _OTHER_TEMPLATE = re.compile(r"""\{%\s*(?:extends|include)\s+["']([^"']+)["']""")
 _PLACE = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w+\}")
 _PATIENTS_PYTHON = ("surveys/", "questionnaire/", "followups/emails.py")
-_PATIENTS_TEMPLATES = ("rls_module/surveys/", "rls_module/emails/")
+_PATIENTS_TEMPLATES = ("rls_module/surveys/", "rls_module/emails/", "rls_module/papers/")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from rls_module.assessment.models import Assessment, Complaint, ExamResult, Finding
-from rls_module.cases.models import Case, Chart, Task
+from rls_module.cases.models import Case
 
 
 def assessments(case: Case) -> QuerySet[Assessment]:
@@ -37,9 +37,3 @@ def results(assessment: Assessment) -> list[ExamResult]:
 def results_by_place(assessment: Assessment) -> dict[tuple[str, str, str], ExamResult]:
     """Return the results of the tests by test, side and stage."""
     return {(row.test, row.side, row.stage): row for row in results(assessment)}
-
-
-def open_red_flags(chart: Chart) -> QuerySet[Task]:
-    """Return the red flags of a chart that nobody has resolved yet."""
-    rows = Task.objects.filter(chart=chart, kind=Task.Kind.RED_FLAG)
-    return rows.exclude(state=Task.State.DONE).order_by("due_at", "pk")

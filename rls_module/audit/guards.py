@@ -69,6 +69,18 @@ GUARDS: tuple[Guard, ...] = (
         user_keys=("screened_by_id",),
     ),
     Guard(
+        "rls_module_referral",
+        columns=(
+            "id uuid created_at chart_id case_id to_kind to_name urgency red_flags reason referred_on referred_by_name"
+        ).split(),
+        user_keys=("referred_by_id",),
+    ),
+    Guard(
+        "rls_module_referraloutcome",
+        columns="id uuid created_at chart_id referral_id kind answered_on note recorded_by_name".split(),
+        user_keys=("recorded_by_id",),
+    ),
+    Guard(
         "rls_module_assessment",
         columns=(
             "id uuid created_at chart_id case_id assessed_on dominance work sport nerve_vessel nerve_vessel_note "

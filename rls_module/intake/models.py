@@ -1,4 +1,4 @@
-"""Screen, Intake, CriteriaReview, LabPanel, Medication, AugmentationScreen: what is known before the hands go on."""
+"""Screen, Intake, CriteriaReview, LabPanel, Medication, AugmentationScreen, Referral: known before hands go on."""
 
 from __future__ import annotations
 
@@ -193,3 +193,62 @@ class AugmentationScreen(Row):
 
     class Meta:
         indexes = (models.Index(fields=("case", "created_at"), name="rls_augmentation_case"),)
+
+
+class Referral(Row):
+    """A patient was sent to a physician, and why. Never changed; what came of it is a row of its own."""
+
+    class Urgency(models.TextChoices):
+        NOW = "now", _("today")
+        DAYS = "days", _("within days")
+        ROUTINE = "routine", _("at the next chance")
+
+    chart = models.ForeignKey(Chart, on_delete=models.PROTECT, related_name="referrals")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="referrals")
+    to_kind = models.CharField(max_length=120)  # family physician, emergency department
+    to_name = models.CharField(max_length=120, blank=True, default="")
+    urgency = CodeField(max_length=7, choices=Urgency)
+    red_flags = models.JSONField(default=list, blank=True)  # keys of the red flag vocabulary
+    reason = models.TextField(blank=True, default="")
+    referred_on = models.DateField()
+    referred_by = user_key()
+    referred_by_name = models.CharField(max_length=200)
+
+    class Meta:
+        indexes = (models.Index(fields=("case", "referred_on"), name="rls_referral_case"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(urgency__in=("now", "days", "routine")), name="rls_referral_urgency"
+            ),
+        )
+
+    @property
+    def to(self) -> str:
+        """Whom the patient was sent to, as it stands on the letter."""
+        return ", ".join(filter(None, (self.to_name, self.to_kind)))
+
+
+class ReferralOutcome(Row):
+    """What came of a referral; append-only, the newest one counts."""
+
+    class Kind(models.TextChoices):
+        WRITTEN = "written", _("the physician wrote or called")
+        TOLD = "told", _("the patient told us")
+        NOT_SEEN = "not_seen", _("the patient was not seen")
+        IN_ERROR = "in_error", _("entered in error: the red flags are open again")
+
+    chart = models.ForeignKey(Chart, on_delete=models.PROTECT, related_name="+")
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="outcomes")
+    kind = CodeField(max_length=8, choices=Kind)
+    answered_on = models.DateField()
+    note = models.TextField()
+    recorded_by = user_key()
+    recorded_by_name = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(kind__in=("written", "told", "not_seen", "in_error")),
+                name="rls_referraloutcome_kind",
+            ),
+        )

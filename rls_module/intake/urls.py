@@ -21,4 +21,9 @@ urlpatterns = [
     path("cases/<uuid:uuid>/medications/", views.medications, name="medications"),
     path("cases/<uuid:uuid>/augmentation/", views.augmentation, name="augmentation"),
     path("medications/<uuid:uuid>/", views.medication, name="medication"),
+    path("cases/<uuid:uuid>/referrals/", views.referrals, name="referrals"),
+    path("referrals/<uuid:uuid>/", views.referral, name="referral"),
+    path("referrals/<uuid:uuid>/letter/", views.referral_letter, name="referral_letter"),
+    path("cases/<uuid:uuid>/letters/iron/", views.iron_letter, name="iron_letter"),
+    path("cases/<uuid:uuid>/letters/prescriber/", views.prescriber_letter, name="prescriber_letter"),
 ]

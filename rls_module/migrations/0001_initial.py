@@ -1186,6 +1186,77 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.CreateModel(
+            name="Referral",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("to_kind", models.CharField(max_length=120)),
+                ("to_name", models.CharField(blank=True, default="", max_length=120)),
+                ("urgency", models.CharField(max_length=7)),
+                ("red_flags", models.JSONField(blank=True, default=list)),
+                ("reason", models.TextField(blank=True, default="")),
+                ("referred_on", models.DateField()),
+                ("referred_by_name", models.CharField(max_length=200)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="referrals", to="rls_module.case"
+                    ),
+                ),
+                (
+                    "chart",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="referrals", to="rls_module.chart"
+                    ),
+                ),
+                (
+                    "referred_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ReferralOutcome",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("kind", models.CharField(max_length=8)),
+                ("answered_on", models.DateField()),
+                ("note", models.TextField()),
+                ("recorded_by_name", models.CharField(max_length=200)),
+                (
+                    "chart",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="rls_module.chart"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="outcomes", to="rls_module.referral"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Response",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
@@ -1948,6 +2019,23 @@ class Migration(migrations.Migration):
             model_name="enrolment",
             constraint=models.CheckConstraint(
                 condition=models.Q(("state__in", ("active", "stopped"))), name="rls_enrolment_state"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="referral",
+            index=models.Index(fields=["case", "referred_on"], name="rls_referral_case"),
+        ),
+        migrations.AddConstraint(
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("urgency__in", ("now", "days", "routine"))), name="rls_referral_urgency"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="referraloutcome",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ("written", "told", "not_seen", "in_error"))),
+                name="rls_referraloutcome_kind",
             ),
         ),
         migrations.AddIndex(

@@ -11,9 +11,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from rls_module.assessment import queries as assessment_queries
 from rls_module.cases.models import Case, Signature, Task
 from rls_module.host.rows import Row
+from rls_module.intake import queries as intake_queries
 from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription
 
 
@@ -70,14 +70,15 @@ def signature(plan: Plan) -> Signature | None:
 
 def open_red_flags(plan: Plan) -> QuerySet[Task]:
     """Return the red flags that keep this plan from being signed."""
-    return assessment_queries.open_red_flags(plan.chart)
+    return intake_queries.open_red_flags(plan.chart)
 
 
 def lacks(plan: Plan, has: Content) -> list[Lack]:
     """Return all that must be there before `plan` can be signed, in the order of the page; empty means ready.
 
     One functional goal (activity, baseline, target, by when), one kind of treatment, how often and how long, a
-    diagnosis, precautions reviewed; and no red flag that nobody has resolved. Source: project design.
+    diagnosis, precautions reviewed; and no red flag that nobody has answered, by a referral or by a reason why not.
+    Source: project design.
     """
     return [*_red_flag_lacks(plan), *_plan_lacks(plan), *_goal_lacks(has), *_intervention_lacks(has)]
 

@@ -13,7 +13,7 @@ from rls_module.followups.models import Delivery, EngineState, Occurrence, Prefe
 from rls_module.host.actor import system
 from rls_module.host.clock import database_now, now
 from rls_module.intake import actions as intake_actions
-from rls_module.intake.models import LabPanel, Medication, Screen
+from rls_module.intake.models import LabPanel, Medication, Referral, Screen
 from rls_module.library import actions as library_actions
 from rls_module.library.models import Exercise, ImportedInstrument, Licence
 from rls_module.outcomes import actions as outcome_actions
@@ -34,6 +34,9 @@ def one_of_everything(person: Any, therapist: Any, admin: Any) -> Case:
     intake_actions.record_known(chart=case.chart, actor=make.actor(therapist), now=make.NOW)
     make.everything_before_treatment(case, therapist)
     intake_actions.begin_intake(case=case, language="en", actor=make.actor(therapist), now=make.NOW)
+    referral = make.referral(case, therapist)
+    came_of_it = {"kind": "written", "answered_on": make.TODAY, "note": "Nothing found."}
+    intake_actions.answer_referral(referral=referral, values=came_of_it, actor=make.actor(therapist), now=make.NOW)
     make.plan(case, therapist)
     make.plan_draft(case, therapist)
     make.prescription(case, therapist)
@@ -80,6 +83,7 @@ def rows(case: Case, person: Any) -> dict[str, Any]:
         "screen": first(Screen).uuid,
         "lab": first(LabPanel).uuid,
         "medication": first(Medication).uuid,
+        "referral": first(Referral).uuid,
         "plan": first(Plan, draft_key=case.pk).uuid,
         "prescription": first(Prescription).uuid,
         "visit": first(Visit, status="draft").uuid,

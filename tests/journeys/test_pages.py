@@ -26,6 +26,7 @@ PAGES = ["worklist", "chart", "chart without a case", "note", "note refused", "s
 PAGES += ["intake", "intake section", "criteria", "iron", "medicines", "assessment", "assessment refused", "places"]
 PAGES += ["augmentation"]
 PAGES += ["what was answered", "screen result", "baseline", "baseline refused", "task", "no chart", "nothing here"]
+PAGES += ["referrals", "referrals refused", "referral", "letter"]
 
 
 @pytest.fixture
@@ -65,6 +66,7 @@ def story(at):
         newcomer=make.patient(user),
         draft=make.draft(case, user, on=make.TODAY + make.days(85)),
         task=make.task(case, due_at=make.NOW),
+        referral=make.referral(case, user),
     )
 
 
@@ -104,6 +106,10 @@ def go(page: Page, url: str, story, name: str) -> None:
         "assessment refused": f"/rls/cases/{story.case.uuid}/assessment/",
         "places": "/rls/places/?q=tib",
         "augmentation": f"/rls/cases/{story.case.uuid}/augmentation/",
+        "referrals": f"/rls/cases/{story.case.uuid}/referrals/",
+        "referrals refused": f"/rls/cases/{story.case.uuid}/referrals/",
+        "referral": f"/rls/referrals/{story.referral.uuid}/",
+        "letter": f"/rls/referrals/{story.referral.uuid}/letter/",
         "no chart": f"/rls/patients/{story.newcomer.pk}/",
         "nothing here": "/rls/charts/00000000-0000-4000-8000-000000000000/",
     }
@@ -125,6 +131,8 @@ def go(page: Page, url: str, story, name: str) -> None:
     elif name == "assessment refused":
         page.locator("[name=finding-0-place]").fill("elbowish")
         page.get_by_role("button", name="Keep the assessment").last.click()
+    elif name == "referrals refused":
+        page.get_by_role("button", name="Keep the referral").click()
         expect(page.get_by_role("alert").first).to_be_visible()
     elif name == "baseline refused":
         page.get_by_role("button", name="Save the baseline").click()

@@ -1,10 +1,11 @@
-"""What is agreed to and what is signed."""
+"""What is agreed to, what is signed, and what is handed over on paper."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from uuid import UUID
 
+from rls_module.audit import log
 from rls_module.cases.actions.records import record
 from rls_module.cases.models import Chart, Consent, Signature
 from rls_module.host import transaction
@@ -78,3 +79,20 @@ def add_signature(
     )
     record(actor, f"{kind}.sign", chart, signature, fields=("meaning", "content_hash"))
     return signature
+
+
+@transaction.atomic
+def hand_over(*, chart: Chart, kind: str, ref: UUID, paper: str, actor: Actor) -> None:
+    """Record that a printed paper left the room: `paper` is its key and language, `kind` and `ref` what it is about.
+
+    The paper itself is not kept: it says what the record says.
+    """
+    log.record(
+        actor=actor,
+        verb="contact.create",
+        kind=kind,
+        ref=ref,
+        patient=chart.patient_id,
+        scope=chart.scope,
+        purpose=f"handed over: {paper}",
+    )

@@ -10,6 +10,7 @@ from rls_module.intake.actions.labs import record_labs, void_labs
 from rls_module.intake.actions.medicines import change_medicine, record_medicine
 from rls_module.intake.actions.paper import record_scores
 from rls_module.intake.actions.red_flags import raise_red_flags
+from rls_module.intake.actions.referrals import answer_referral, refer
 from rls_module.intake.actions.screen import SCREEN, AlreadyDecided, decide, record_known, record_screen
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Judgement",
     "NotComplete",
     "NothingToScreen",
+    "answer_referral",
     "begin_intake",
     "change_medicine",
     "decide",
@@ -30,6 +32,7 @@ __all__ = [
     "record_medicine",
     "record_scores",
     "record_screen",
+    "refer",
     "review_criteria",
     "save_section",
     "screen_augmentation",

@@ -7,6 +7,7 @@ from rls_module.intake.forms.criteria import CriteriaForm
 from rls_module.intake.forms.labs import LabForm, VoidForm
 from rls_module.intake.forms.medicines import MedicineForm
 from rls_module.intake.forms.paper import PaperForm
+from rls_module.intake.forms.referrals import OutcomeForm, ReferralForm
 from rls_module.intake.forms.section import SectionForm
 from rls_module.intake.forms.sittings import MAIL_CONSENT_TEXT, ConsentForm, DecisionForm, WholeForm, activity_forms
 
@@ -18,7 +19,9 @@ __all__ = [
     "DecisionForm",
     "LabForm",
     "MedicineForm",
+    "OutcomeForm",
     "PaperForm",
+    "ReferralForm",
     "SectionForm",
     "VoidForm",
     "WholeForm",

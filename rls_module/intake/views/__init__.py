@@ -7,8 +7,10 @@ from rls_module.intake.views.baseline import baseline
 from rls_module.intake.views.criteria import criteria
 from rls_module.intake.views.intake import intake, intake_section
 from rls_module.intake.views.labs import lab_void, labs
+from rls_module.intake.views.letters import iron_letter, prescriber_letter, referral_letter
 from rls_module.intake.views.medicines import medication, medications
 from rls_module.intake.views.paper import paper_form, paper_forms
+from rls_module.intake.views.referrals import referral, referrals
 from rls_module.intake.views.screen import screen, screen_result
 from rls_module.intake.views.way_in import patient
 
@@ -18,6 +20,7 @@ __all__ = [
     "criteria",
     "intake",
     "intake_section",
+    "iron_letter",
     "lab_void",
     "labs",
     "medication",
@@ -25,6 +28,10 @@ __all__ = [
     "paper_form",
     "paper_forms",
     "patient",
+    "prescriber_letter",
+    "referral",
+    "referral_letter",
+    "referrals",
     "screen",
     "screen_result",
 ]

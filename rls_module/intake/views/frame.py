@@ -9,6 +9,9 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import get_language
 
 from rls_module.host import adapter
+from rls_module.knowledge.papers import loading as papers
+
+_LANGUAGE_NAMES = {"en": "English", "es": "Español"}
 
 
 def sent(request: HttpRequest) -> QueryDict | None:
@@ -24,6 +27,17 @@ def status(request: HttpRequest) -> int:
 def language() -> str:
     """Return the language of the page, without its region."""
     return (get_language() or "en").split("-")[0]
+
+
+def paper_language(request: HttpRequest, default: str = "") -> str:
+    """Return the language that a paper was asked for in, else that of `default` or of the page."""
+    asked = request.POST.get("language") or request.GET.get("language")
+    return papers.language_of(asked or default or language())
+
+
+def paper_languages(current: str) -> list[tuple[str, str, str, bool]]:
+    """Return (name, address, code, whether it is this one) for each language of papers, for the page."""
+    return [(_LANGUAGE_NAMES[code], f"?language={code}", code, code == current) for code in papers.LANGUAGES]
 
 
 def age_on(patient: Any, day: date) -> int | None:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from rls_module.assessment import queries as assessment_queries
 from rls_module.cases import access
 from rls_module.cases import queries as case_queries
+from rls_module.cases.models import Task
 from rls_module.host import adapter, web
 from rls_module.host.actor import Actor, of_request
 from rls_module.host.clock import clinic_day, now
@@ -134,7 +135,7 @@ def _form_page(
         "goals": sheet.goals,
         "interventions": sheet.interventions,
         "lacks": [_lack_words(lack) for lack in lacks],
-        "red_flags": queries.open_red_flags(plan),
+        "red_flags": _red_flags(plan),
         "theirs": {"plan": stored, "has": shown(stored)} if theirs else None,
         "version": stored.version,
         "muscles": loading.muscles(),
@@ -167,6 +168,12 @@ def _typed(targets: list[dict[str, str]]) -> str:
     return ", ".join(names)
 
 
+def _red_flags(plan: Plan) -> list[tuple[Task, str]]:
+    """Return what keeps this plan from being signed, each with its words."""
+    language = (get_language() or "en").split("-")[0]
+    return [(task, case_queries.task_words(task, language)) for task in queries.open_red_flags(plan)]
+
+
 _SIDES = {"L": "l", "R": "rt", "B": "bi"}  # a bare r after a fascial code is the posterior variant, never "right"
 
 
@@ -184,7 +191,7 @@ def _proposals(plan: Plan) -> list[dict[str, Any]]:
 def _lack_words(lack: queries.Lack) -> dict[str, str]:
     """Say what a plan still lacks, with the id of the control that mends it."""
     words = {
-        "red_flags": _("A red flag is open. Resolve its task first: refer, or write why not."),
+        "red_flags": _("A red flag is open. Answer it first: refer, or write why not."),
         "diagnosis": _("Enter the diagnosis."),
         "times_per_week": _("Enter how often a week."),
         "weeks": _("Enter for how many weeks."),

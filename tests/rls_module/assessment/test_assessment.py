@@ -14,6 +14,7 @@ from rls_module.assessment.models import Assessment, Complaint, ExamResult, Find
 from rls_module.cases.models import Task
 from rls_module.host.actor import system
 from rls_module.intake import actions as intake_actions
+from rls_module.intake import queries as intake_queries
 from tests import factories as make
 from tests.rls_module.host.pages import Page, signed_in
 
@@ -120,17 +121,17 @@ def test_each_red_flag_opens_a_task_in_opening_time(client, case):
     assert tasks["weight"].due_at == datetime(2026, 9, 8, 22, 0, tzinfo=UTC), "one working day"
     page = Page(client.get("/rls/"))
     assert "Red flag: One calf that is hot, swollen and sore. Refer, or write why not." in page.words
-    assert queries.open_red_flags(case.chart).count() == 2
+    assert intake_queries.open_red_flags(case.chart).count() == 2
 
 
 def test_a_red_flag_that_is_open_already_is_one_task_wherever_it_was_seen(client, case):
     raise_it = {"case": case, "keys": ["calf"], "actor": system("test"), "now": make.NOW}
     intake_actions.raise_red_flags(**raise_it, cause="intake:1")
     examine(client, case, red_flags=["calf"])
-    assert queries.open_red_flags(case.chart).count() == 1
+    assert intake_queries.open_red_flags(case.chart).count() == 1
     Task.objects.update(state="done", outcome="Scan clear.")
     intake_actions.raise_red_flags(**raise_it, cause="intake:2")
-    assert queries.open_red_flags(case.chart).count() == 1, "seen again after it was resolved"
+    assert intake_queries.open_red_flags(case.chart).count() == 1, "seen again after it was resolved"
 
 
 def test_a_clinics_own_hours_decide_when_it_is_due(client, case):

@@ -33,6 +33,7 @@ def treated(user) -> Chart:
     case = make.planned(user)
     make.everything_before_treatment(case, user)
     make.assessment(case, user)
+    make.referral(case, user)
     make.plan(case, user)
     make.prescription(case, user)
     make.draft(case, user)

@@ -23,7 +23,16 @@ from rls_module.cases.models import (
     Task,
 )
 from rls_module.followups.models import Delivery, Enrolment, Occurrence, Preference
-from rls_module.intake.models import AugmentationScreen, CriteriaReview, Intake, LabPanel, Medication, Screen
+from rls_module.intake.models import (
+    AugmentationScreen,
+    CriteriaReview,
+    Intake,
+    LabPanel,
+    Medication,
+    Referral,
+    ReferralOutcome,
+    Screen,
+)
 from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription
 from rls_module.visits.models import FascialPoint, NeedlingSite, PerformedExercise, Visit
 
@@ -149,6 +158,18 @@ _OF_THE_INTAKE = (
         record="chart case note screened_by_name",
         shared="answers result parts algorithm",
         out="screened_by",
+    ),
+    _table(
+        "referrals", Referral,
+        record="chart case to_kind to_name reason referred_by_name",
+        shared="urgency red_flags referred_on",
+        out="referred_by",
+    ),
+    _table(
+        "referral_outcomes", ReferralOutcome, case="referral__case",
+        record="chart note recorded_by_name",
+        shared="referral kind answered_on",
+        out="recorded_by",
     ),
 )  # fmt: skip
 
