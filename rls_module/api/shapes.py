@@ -20,6 +20,7 @@ Number = serializers.IntegerField
 Day = serializers.DateField
 Moment = partial(serializers.DateTimeField, default_timezone=UTC)
 Key = serializers.UUIDField
+Limit = partial(serializers.JSONField, help_text="A number, or a day or time as ISO has it.")
 
 
 class Shape(serializers.Serializer[Any]):
@@ -259,8 +260,8 @@ class ItemShape(Shape):
     kind = Text()
     page = Text()
     required = serializers.BooleanField()  # type: ignore[assignment]
-    minimum = Number(allow_null=True)
-    maximum = Number(allow_null=True)
+    minimum = Limit(allow_null=True)
+    maximum = Limit(allow_null=True)
     text = WordsField()
     options = OptionShape(many=True)
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from rls_module.knowledge.instruments import branching, entries
 from rls_module.knowledge.instruments.branching import Question
-from rls_module.knowledge.instruments.definition import Item, Option, Wording
+from rls_module.knowledge.instruments.definition import MOST_SEVERAL, Item, Option, Wording
 from rls_module.questionnaire.shown import Given, Shown, Target, is_list, show, spelled
 
 Answers = Mapping[str, object]
@@ -244,7 +244,7 @@ def _message(code: str, item: Item, words: Wording, answer: object) -> str:
                 said = (
                     _("Please write a whole number.")
                     if not item.decimals
-                    else _("At most %(places)d digits after the point fit.") % {"places": item.decimals}
+                    else _("Digits after the point: at most %(places)d.") % {"places": item.decimals}
                 )
             case "not_a_moment":
                 said = {
@@ -252,6 +252,8 @@ def _message(code: str, item: Item, words: Wording, answer: object) -> str:
                     "time": _("Please write a time, as 22:30."),
                     "moment": _("Please write a day and a time, as 2026-03-01T22:30."),
                 }[item.kind]
+            case "too_many":
+                said = _("Please write at most %(most)d answers.") % {"most": MOST_SEVERAL}
             case "not_an_address":
                 said = _("Please write a whole web address, as https://example.org.")
             case "exclusive":
@@ -265,12 +267,13 @@ def _message(code: str, item: Item, words: Wording, answer: object) -> str:
 
 def _range_message(item: Item) -> str:
     ends = {"min": _spelled(item, item.min), "max": _spelled(item, item.max)}
-    if item.max is None and item.min is not None:
-        return _("Please write %(min)s or more.") % ends
-    if item.min is None and item.max is not None:
-        return _("Please write %(max)s or less.") % ends
-    if item.min is None:
+    is_number = item.kind == "number"
+    if not ends["min"] and not ends["max"]:
         return _("Please write a smaller number.")
+    if not ends["max"]:
+        return (_("Please write %(min)s or more.") if is_number else _("Please write %(min)s or later.")) % ends
+    if not ends["min"]:
+        return (_("Please write %(max)s or less.") if is_number else _("Please write %(max)s or earlier.")) % ends
     return _("Please write something from %(min)s to %(max)s.") % ends
 
 

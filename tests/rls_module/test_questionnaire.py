@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rls_module import questionnaire
-from rls_module.knowledge.instruments import branching, loading
+from rls_module.knowledge.instruments import branching, importing, loading
 from tests.rls_module.knowledge.examples import FULL, quick, sittings
+from tests.rls_module.knowledge.instruments.samples import mixed
 
 CHECKIN = loading.shipped("rls_checkin")
 SCREEN = loading.shipped("rls_screen")
@@ -290,3 +291,103 @@ def test_what_the_form_lets_through_stands_for_the_instrument_too(sent):
         phase="followup",
     )
     assert {name: code for name, code in found.items() if code not in ("required", "not_asked")} == {}
+
+
+MIXED = importing.read(mixed(), file="in.json", skeletons={}).instrument
+TYPED = {
+    "coffee": 3, "dose": 7.5, "since": "2026-02-03", "asleep": "23:30", "last_cup": "2026-10-18T16:05",
+    "helps": ["A walk", "Cold <water>"], "page": "https://example.org/?a=1&b=2", "weight": 71.25,
+}  # fmt: skip
+
+
+def typed(**changes: Any) -> tuple[branching.Question, ...]:
+    return branching.questions(MIXED, answers={**TYPED, **changes}, facts={}, phase="followup")
+
+
+def sent(data: str) -> questionnaire.QuestionForm:
+    return questionnaire.form_for(typed(), words=MIXED.words("en"), data=QueryDict(data))
+
+
+def test_what_is_typed_survives_the_page_and_the_browser():
+    first = questionnaire.form_for(typed(), words=MIXED.words("en"), initial=TYPED)
+    seen = Browser(page(first.shown))
+    assert len(seen.ids) == len(set(seen.ids))
+    assert seen.references <= set(seen.ids)
+    again = questionnaire.form_for(typed(), words=MIXED.words("en"), data=seen.sent)
+    assert again.is_valid(), again.errors
+    assert questionnaire.answers_from(again) == TYPED
+
+
+@pytest.mark.parametrize(
+    ("data", "stored"),
+    [
+        ("coffee=3&dose=7%2C5", {"coffee": 3, "dose": 7.5}),
+        ("coffee=3&last_cup=2026-10-18T16:05:00", {"coffee": 3, "last_cup": "2026-10-18T16:05"}),
+        ("coffee=3&asleep=23:30:00.000", {"coffee": 3, "asleep": "23:30"}),
+        ("coffee=3&helps=&helps=+one+&helps=", {"coffee": 3, "helps": ["one"]}),
+        ("coffee=0", {"coffee": 0}),
+    ],
+)
+def test_what_a_browser_sends_of_what_is_typed_becomes_the_stored_answer(data, stored):
+    filled = sent(data)
+    assert filled.is_valid(), filled.errors
+    assert questionnaire.answers_from(filled) == stored
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "said", "target"),
+    [
+        ("coffee=x", "coffee", "Please write a number.", "id_coffee"),
+        ("coffee=-1", "coffee", "Please write 0 or more.", "id_coffee"),
+        ("coffee=99999999999", "coffee", "Please write a number.", "id_coffee"),
+        ("coffee=1&dose=1.25", "dose", "Digits after the point: at most 1.", "id_dose"),
+        ("coffee=1&since=2019-01-01", "since", "Please write Jan. 1, 2020 or later.", "id_since"),
+        (
+            "coffee=1&last_cup=2026-10-18",
+            "last_cup",
+            "Please write a day and a time, as 2026-03-01T22:30.",
+            "id_last_cup",
+        ),
+        ("coffee=1&page=example.org", "page", "Please write a whole web address, as https://example.org.", "id_page"),
+        ("coffee=1" + "&helps=a" * 6, "helps", "Please write at most 5 answers.", "id_helps_0"),
+        ("coffee=1&helps=ok&helps=" + "a" * 301, "helps", "This has 301 characters; at most 300 fit.", "id_helps_0"),
+    ],
+)
+def test_what_was_typed_and_cannot_stand_is_told_with_what_can(data, name, said, target):
+    filled = sent(data)
+    assert not filled.is_valid()
+    assert str(filled.errors[name][0]).startswith(said)
+    assert target in [problem.target for problem in filled.problems]
+    assert target in Browser(page(filled.shown)).ids
+
+
+def test_what_was_typed_is_escaped_and_comes_back_as_it_was():
+    shown = page(sent("coffee=%22%3E%3Cb%3E&helps=%3Cscript%3E").shown)
+    assert "<script>" not in shown
+    assert "<b>" not in shown
+    assert Browser(shown).sent["coffee"] == '"><b>'
+
+
+def test_words_to_read_have_no_control():
+    read_only = [one for one in questionnaire.shown(typed(), words=MIXED.words("en")) if one.kind == "info"]
+    assert [one.text for one in read_only] == ["About your nights", "Three cups or more are many."]
+    assert Browser(page(tuple(read_only))).ids == []
+
+
+def test_what_an_instrument_fills_in_stands_there_until_the_page_was_answered():
+    first = Browser(page(questionnaire.shown(typed(), words=MIXED.words("en"))))
+    assert first.sent["asleep"] == "23:00"
+    later = Browser(page(questionnaire.shown(typed(), words=MIXED.words("en"), answers={"coffee": 1})))
+    assert later.sent["asleep"] == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("dose", "7.5 mg"), ("since", "Feb. 3, 2026"), ("asleep", "23:30"), ("last_cup", "Oct. 18, 2026 16:05"),
+        ("helps", "A walk, Cold <water>"), ("weight", "71.25"), ("coffee", "3"),
+    ],
+)  # fmt: skip
+def test_an_answer_reads_as_people_write_it(name, said):
+    found = questionnaire.in_words(MIXED.item(name), MIXED.words("en").items[name], TYPED[name])
+    assert found == said

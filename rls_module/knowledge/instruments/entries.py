@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 
 LARGEST = 10**9  # of any number
 _NUMBER = re.compile(r"[-+]?\d{1,10}([.,]\d{1,9})?", re.ASCII)
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"]+", re.ASCII)
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?://)?[^\s<>\"/][^\s<>\"]*", re.ASCII)
 _MOMENTS: Mapping[str, tuple[type[date] | type[time], re.Pattern[str]]] = {
     "date": (date, re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)),
     "time": (time, re.compile(r"\d\d:\d\d", re.ASCII)),

@@ -82,11 +82,12 @@ def skeleton(key: str, version: int | None = None) -> Instrument:
 
 
 def _by_number(structure: Structure, language: str, word: str) -> Wording:
+    names = [f"{word} {place}" for place in range(1, len(structure.items) + 1)]
+    if len(names) == 1:
+        names = [structure.name]
     items = {
-        item.key: ItemWords(
-            text=f"{word} {place}", short=f"{word} {place}", options={one.name: one.name for one in item.options}
-        )
-        for place, item in enumerate(structure.items, start=1)
+        item.key: ItemWords(text=name, short=name, options={one.name: one.name for one in item.options})
+        for name, item in zip(names, structure.items, strict=True)
     }
     return Wording(
         instrument=structure.key,

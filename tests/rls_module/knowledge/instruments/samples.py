@@ -107,3 +107,29 @@ def skeleton() -> dict[tuple[str, int], Structure]:
     plain = read(sleep(**{MEASURE: ""})).instrument
     table = plain.model_dump(include=set(Structure.model_fields))
     return {("scale", 1): Structure(**{**table, "key": "scale"})}
+
+
+def _said(url: str, **value: Any) -> dict[str, Any]:
+    return {"url": f"http://hl7.org/fhir/StructureDefinition/{url}", **value}
+
+
+def mixed() -> bytes:
+    """A FHIR questionnaire with one question of each kind that can be typed, in groups with conditions."""
+    milligrams = _said("questionnaire-unit", valueCoding={"code": "mg", "display": "mg"})
+    places = _said("maxDecimalPlaces", valueInteger=1)
+    about = {"linkId": "about", "type": "group", "text": "About your nights", "item": [
+        question("coffee", "integer", required=True, prefix="1.", extension=[_said("minValue", valueInteger=0)]),
+        question("dose", "quantity", extension=[milligrams, places]),
+        question("since", "date", extension=[_said("minValue", valueDate="2020-01-01")]),
+        question("asleep", "time", initial=[{"valueTime": "23:00:00"}]),
+        {"linkId": "more", "type": "group", "enableWhen": [when("coffee", ">", answerInteger=2)], "item": [
+            {"linkId": "read", "type": "display", "text": "Three cups or more are many."},
+            question("last_cup", "dateTime"),
+        ]},
+    ]}  # fmt: skip
+    rest = {
+        "linkId": "rest", "type": "group", "enableBehavior": "any",
+        "enableWhen": [when("coffee", ">=", answerInteger=3), when("dose", "exists", answerBoolean=True)],
+        "item": [question("helps", "string", repeats=True), question("page", "url"), question("weight", "decimal")],
+    }  # fmt: skip
+    return questionnaire({"linkId": "intro", "type": "display", "text": "A few numbers."}, about, rest, name="Mixed")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rls_module.knowledge.files import KnowledgeError
 from rls_module.knowledge.instruments import limits, loading
-from tests.rls_module.knowledge.instruments.samples import SLEEP, question, questionnaire, read, skeleton, sleep
+from tests.rls_module.knowledge.instruments.samples import SLEEP, number, question, questionnaire, read, skeleton, sleep
 
 OVERLAY = SLEEP[SLEEP.index("[wording.en]") :].replace('short = "Sleep"\n', "")
 BILLION_LAUGHS = (
@@ -199,6 +199,43 @@ def test_a_file_made_to_be_slow_is_answered_in_seconds(content):
     began = time.monotonic()
     refusal(content)
     assert time.monotonic() - began < 5
+
+
+def _nested(depth: int) -> dict:
+    inner = question("deepest")
+    for level in range(depth):
+        inner = {"linkId": f"g{level}", "type": "group", "item": [inner]}
+    return inner
+
+
+_YES = {"operator": "=", "answerBoolean": True}
+HOSTILE = {
+    "groups in groups without end": (_nested(200),),
+    "a ring of conditions": tuple(
+        question(f"q{n}", enableWhen=[{"question": f"q{(n + 1) % 90}", **_YES}]) for n in range(90)
+    ),
+    "one linkId many times": tuple({"linkId": "g", "type": "group", "item": [question("a")] * 90} for _ in range(90)),
+    "conditions on everything before": tuple(
+        question(f"q{n}", enableBehavior="any", enableWhen=[{"question": f"q{m}", **_YES} for m in range(n)])
+        for n in range(101)
+    ),
+    "a number with more buttons than there are atoms": (question("a", "integer", extension=number(0, 10**9)),) * 2,
+}
+
+
+@pytest.mark.parametrize("items", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_questionnaire_is_answered_in_under_a_second(items):
+    """AP-5: nesting, rings, duplicates, conditions by the thousand: a reason, at once."""
+    began = time.monotonic()
+    assert refusal(questionnaire(*items))[1]
+    assert time.monotonic() - began < 1
+
+
+def test_ten_megabytes_are_refused_by_their_size_alone():
+    """AP-5."""
+    began = time.monotonic()
+    assert "at most 262,144 are read" in refusal(questionnaire(question(text="x" * 10 * 1024 * 1024)))[1]
+    assert time.monotonic() - began < 1
 
 
 def test_a_hundred_megabytes_are_refused_by_their_size_alone():
