@@ -26,8 +26,7 @@ def load_everything() -> None:
     vocabulary.mimics()
     vocabulary.red_flags()
     exercises.shipped()
-    for language in papers.LANGUAGES:
-        papers.letters(language)
+    papers.everything()
 
 
 def main() -> int:

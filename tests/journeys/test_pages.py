@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.journey, pytest.mark.django_db(tr
 PATIENCE = 15_000  # ms; the machine may be busy
 PAGES = ["worklist", "chart", "chart without a case", "note", "note refused", "signed note", "screen", "screen refused"]
 PAGES += ["what was answered", "screen result", "baseline", "baseline refused", "task", "no chart", "nothing here"]
-PAGES += ["referrals", "referrals refused", "referral", "letter"]
+PAGES += ["referrals", "referrals refused", "referral", "letter", "leaflets", "leaflet"]
 
 
 @pytest.fixture
@@ -95,6 +95,8 @@ def go(page: Page, url: str, story, name: str) -> None:
         "referrals refused": f"/rls/cases/{story.case.uuid}/referrals/",
         "referral": f"/rls/referrals/{story.referral.uuid}/",
         "letter": f"/rls/referrals/{story.referral.uuid}/letter/",
+        "leaflets": f"/rls/cases/{story.case.uuid}/leaflets/",
+        "leaflet": f"/rls/cases/{story.case.uuid}/leaflets/restless_legs/",
         "no chart": f"/rls/patients/{story.newcomer.pk}/",
         "nothing here": "/rls/charts/00000000-0000-4000-8000-000000000000/",
     }
