@@ -26,4 +26,6 @@ urlpatterns = [
     path("referrals/<uuid:uuid>/letter/", views.referral_letter, name="referral_letter"),
     path("cases/<uuid:uuid>/letters/iron/", views.iron_letter, name="iron_letter"),
     path("cases/<uuid:uuid>/letters/prescriber/", views.prescriber_letter, name="prescriber_letter"),
+    path("cases/<uuid:uuid>/leaflets/", views.leaflets, name="leaflets"),
+    path("cases/<uuid:uuid>/leaflets/<slug:key>/", views.leaflet, name="leaflet"),
 ]

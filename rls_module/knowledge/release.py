@@ -29,8 +29,7 @@ def load_everything() -> None:
     vocabulary.body_chart()
     vocabulary.body_tests()
     exercises.shipped()
-    for language in papers.LANGUAGES:
-        papers.letters(language)
+    papers.everything()
 
 
 def main() -> int:

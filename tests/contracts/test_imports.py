@@ -31,7 +31,7 @@ BREACHES = [
     ("Celery has one door", "rls_module/followups/models.py", "import celery"),
     ("REST framework has one door", "rls_module/cases/queries.py", "import rest_framework"),
     (
-        "Instruments, vocabulary and protocols do not know each other",
+        "Instruments, vocabulary, protocols and papers do not know each other",
         "rls_module/knowledge/vocabulary/__init__.py",
         "import rls_module.knowledge.instruments",
     ),

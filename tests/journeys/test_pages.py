@@ -26,7 +26,7 @@ PAGES = ["worklist", "chart", "chart without a case", "note", "note refused", "s
 PAGES += ["intake", "intake section", "criteria", "iron", "medicines", "assessment", "assessment refused", "places"]
 PAGES += ["augmentation"]
 PAGES += ["what was answered", "screen result", "baseline", "baseline refused", "task", "no chart", "nothing here"]
-PAGES += ["referrals", "referrals refused", "referral", "letter"]
+PAGES += ["referrals", "referrals refused", "referral", "letter", "leaflets", "leaflet"]
 
 
 @pytest.fixture
@@ -110,6 +110,8 @@ def go(page: Page, url: str, story, name: str) -> None:
         "referrals refused": f"/rls/cases/{story.case.uuid}/referrals/",
         "referral": f"/rls/referrals/{story.referral.uuid}/",
         "letter": f"/rls/referrals/{story.referral.uuid}/letter/",
+        "leaflets": f"/rls/cases/{story.case.uuid}/leaflets/",
+        "leaflet": f"/rls/cases/{story.case.uuid}/leaflets/restless_legs/",
         "no chart": f"/rls/patients/{story.newcomer.pk}/",
         "nothing here": "/rls/charts/00000000-0000-4000-8000-000000000000/",
     }

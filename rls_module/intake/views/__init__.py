@@ -7,6 +7,7 @@ from rls_module.intake.views.baseline import baseline
 from rls_module.intake.views.criteria import criteria
 from rls_module.intake.views.intake import intake, intake_section
 from rls_module.intake.views.labs import lab_void, labs
+from rls_module.intake.views.leaflets import leaflet, leaflets
 from rls_module.intake.views.letters import iron_letter, prescriber_letter, referral_letter
 from rls_module.intake.views.medicines import medication, medications
 from rls_module.intake.views.paper import paper_form, paper_forms
@@ -23,6 +24,8 @@ __all__ = [
     "iron_letter",
     "lab_void",
     "labs",
+    "leaflet",
+    "leaflets",
     "medication",
     "medications",
     "paper_form",

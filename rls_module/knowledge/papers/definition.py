@@ -90,3 +90,7 @@ class Leaflet(Frozen):
     def sources(self) -> tuple[str, ...]:
         """The keys of all sources, in the order in which a reader meets them."""
         return tuple(dict.fromkeys(key for section in self.sections for key in section.sources))
+
+    def numbers(self, section: Section) -> tuple[int, ...]:
+        """Return under which numbers, from 1, the sources of a section stand in the list of all."""
+        return tuple(sorted(self.sources.index(key) + 1 for key in section.sources))

@@ -7,9 +7,10 @@ from functools import cache
 from pathlib import Path
 
 from rls_module.knowledge.files import KnowledgeError, read_toml, repeated, shaped
-from rls_module.knowledge.papers.definition import Letter, Letters, Source, Sources
+from rls_module.knowledge.papers.definition import Leaflet, Letter, Letters, Source, Sources
 
 DATA = Path(__file__).parent / "data"
+LEAFLETS = ("restless_legs", "dry_needling", "fascial_manipulation", "exercise", "iron", "follow_up")  # in this order
 LANGUAGES = ("en", "es")  # of every paper; whoever speaks another gets the first
 
 
@@ -41,6 +42,38 @@ def load_letters(path: Path) -> Letters:
 def letter(key: str, language: str) -> Letter:
     """Return one letter; raises KeyError if there is none of this key."""
     return letters(language).letters[key]
+
+
+@cache
+def leaflet(key: str, language: str) -> Leaflet:
+    """Return a leaflet, one of LEAFLETS, in `language`, one of LANGUAGES; raises KeyError for another key."""
+    if key not in LEAFLETS:
+        raise KeyError(key)
+    return load_leaflet(_newest(key, language))
+
+
+def leaflets(language: str) -> tuple[Leaflet, ...]:
+    """Return all leaflets in `language`, in the order in which they are offered."""
+    return tuple(leaflet(key, language) for key in LEAFLETS)
+
+
+def everything() -> tuple[Leaflet | Letter, ...]:
+    """Return every paper in every language; raises KnowledgeError for the first mistake in any of them."""
+    found: list[Leaflet | Letter] = []
+    for language in LANGUAGES:
+        found += letters(language).letters.values()
+        found += leaflets(language)
+    return tuple(found)
+
+
+def load_leaflet(path: Path) -> Leaflet:
+    """Return a leaflet's file; raises KnowledgeError for the first mistake."""
+    loaded = shaped(Leaflet, read_toml(path), file=path.name)
+    if path.name != f"{loaded.key}.v{loaded.version}.{loaded.language}.toml":
+        raise KnowledgeError(path.name, "", "is not called after its key, version and language")
+    for section in loaded.sections:
+        _known_sources(section.sources, file=path.name, place=f"sections.{section.part}.sources")
+    return loaded
 
 
 def _newest(name: str, language: str) -> Path:

@@ -19,6 +19,7 @@ from rls_module.knowledge.exercises import library as exercises
 from rls_module.knowledge.files import KnowledgeError
 from rls_module.knowledge.instruments import fhir, importing, limits, loading, writing
 from rls_module.knowledge.instruments.definition import Instrument
+from rls_module.knowledge.papers import loading as papers
 from rls_module.knowledge.protocols import loading as protocols
 from rls_module.knowledge.vocabulary import loading as vocabulary
 from rls_module.library import actions, queries
@@ -41,6 +42,7 @@ VOCABULARIES: dict[str, Callable[[], tuple[Any, ...]]] = {
     "mimics": vocabulary.mimics,
     "red_flags": vocabulary.red_flags,
     "exercises": exercises.shipped,
+    "papers": papers.everything,
 }
 
 

@@ -45,9 +45,9 @@ ROUTES = {
     "needling_consent": Chart,
     "baseline": Case,
     "paper_forms": Case,
-    "paper_form": "form",
+    "paper_form": "irls",
     "intake": Case,
-    "intake_section": "section",
+    "intake_section": "safety",
     "criteria": Case,
     "labs": Case,
     "lab_void": LabPanel,
@@ -59,6 +59,8 @@ ROUTES = {
     "referral_letter": Referral,
     "iron_letter": Case,
     "prescriber_letter": Case,
+    "leaflets": Case,
+    "leaflet": "iron",
     "assessment": Case,
     "plan": Case,
     "plan_edit": Plan,
@@ -118,14 +120,8 @@ def addresses() -> list[str]:
     for name, model in ROUTES.items():
         if model == "key":
             found += [reverse(f"rls:{name}", args=[pk]) for pk in Chart.objects.values_list("patient_id", flat=True)]
-        elif model == "section":
-            found += [
-                reverse(f"rls:{name}", args=[uuid, "safety"]) for uuid in Case.objects.values_list("uuid", flat=True)
-            ]
-        elif model == "form":
-            found += [
-                reverse(f"rls:{name}", args=[uuid, "irls"]) for uuid in Case.objects.values_list("uuid", flat=True)
-            ]
+        elif model in ("safety", "iron", "irls"):
+            found += [reverse(f"rls:{name}", args=[one, model]) for one in Case.objects.values_list("uuid", flat=True)]
         elif model == "instrument":
             continue
         elif model:
