@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from rls_module.intake.actions.alerts import raise_alerts
 from rls_module.intake.actions.baseline import CHECKIN, record_baseline
 from rls_module.intake.actions.criteria import Judgement, review_criteria
-from rls_module.intake.actions.intake import INTAKE, NotComplete, begin_intake, save_section, submit_intake
+from rls_module.intake.actions.intake import INTAKE, NotComplete, begin_intake, save_section, submit_intake, take_up
 from rls_module.intake.actions.labs import record_labs, void_labs
 from rls_module.intake.actions.medicines import change_medicine, record_medicine
 from rls_module.intake.actions.red_flags import raise_red_flags
@@ -20,6 +21,7 @@ __all__ = [
     "begin_intake",
     "change_medicine",
     "decide",
+    "raise_alerts",
     "raise_red_flags",
     "record_baseline",
     "record_known",
@@ -29,5 +31,6 @@ __all__ = [
     "review_criteria",
     "save_section",
     "submit_intake",
+    "take_up",
     "void_labs",
 ]

@@ -28,10 +28,24 @@ from rls_module.intake.queries.medicines import (
     medicines,
     takes_augmenting,
 )
+from rls_module.intake.queries.reviewing import (
+    Difference,
+    answers_of,
+    differences,
+    differs,
+    sent_answers,
+    sent_in,
+    spelled,
+    unreviewed,
+)
 
 __all__ = [
+    "Difference",
     "SectionState",
+    "answers_of",
     "criteria_words",
+    "differences",
+    "differs",
     "draft_intake",
     "has_augmenting",
     "has_baseline",
@@ -48,6 +62,10 @@ __all__ = [
     "panels",
     "reviews",
     "sections",
+    "sent_answers",
+    "sent_in",
+    "spelled",
     "start_before",
     "takes_augmenting",
+    "unreviewed",
 ]

@@ -17,7 +17,7 @@ from rls_module.cases import access
 from rls_module.cases.models import Case
 from rls_module.host import adapter, web
 from rls_module.host.actor import Actor, of_request
-from rls_module.host.clock import now
+from rls_module.host.clock import clinic_day, now
 from rls_module.host.rows import Stale
 from rls_module.intake import actions, forms, queries
 from rls_module.intake.models import Intake
@@ -49,7 +49,17 @@ def intake(request: HttpRequest, uuid: UUID) -> HttpResponse:
     draft = queries.draft_intake(case)
     if wanted == "submit" and draft is not None:
         return _submit(request, case, draft, actor)
+    if wanted == "take" and draft is not None:
+        return _take_up(request, case, draft, actor)
     return _list_page(request, case, draft)
+
+
+def _take_up(request: HttpRequest, case: Case, draft: Intake, actor: Actor) -> HttpResponse:
+    try:
+        actions.take_up(intake=draft, seen=web.seen_version(request), actor=actor)
+    except Stale:
+        raise web.Conflict(_("This intake was changed in the meantime. Open it again to see how it stands.")) from None
+    return redirect("rls:intake", case.uuid)
 
 
 def _submit(request: HttpRequest, case: Case, draft: Intake, actor: Actor) -> HttpResponse:
@@ -67,16 +77,24 @@ def _submit(request: HttpRequest, case: Case, draft: Intake, actor: Actor) -> Ht
 def _list_page(request: HttpRequest, case: Case, draft: Intake | None, *, is_refused: bool = False) -> HttpResponse:
     latest = queries.latest_intake(case)
     states = queries.sections(draft) if draft else []
+    reviewed = draft or latest
     context = {
         "case": case,
         "chart": case.chart,
         "name": adapter().display_name(case.chart.patient),
         "draft": draft,
         "sections": [{"state": state, "label": SECTIONS[state.key]} for state in states],
-        "lacking": [{"target": f"section-{one.key}", "text": SECTIONS[one.key]} for one in states if one.lacking]
+        "lacking": [
+            {"target": f"section-{one.key}", "text": SECTIONS[one.key]}
+            for one in states
+            if one.lacking or one.awaits_review
+        ]
         if is_refused
         else [],
         "latest": latest,
+        "unreviewed": queries.unreviewed(case),
+        "sent": reviewed.sent if reviewed else None,
+        "differences": queries.differences(reviewed, frame.language()) if reviewed else [],
         "has_baseline": queries.has_baseline(case),
         "review": queries.latest_review(case),
     }
@@ -86,30 +104,43 @@ def _list_page(request: HttpRequest, case: Case, draft: Intake | None, *, is_ref
 @web.staff
 @require_http_methods(["GET", "POST"])
 def intake_section(request: HttpRequest, uuid: UUID, section: str) -> HttpResponse:
-    """Ask one section; saving it keeps what was typed, complete or not."""
+    """Ask one section, or review what the patient answered; saving it keeps what was typed, complete or not."""
     actor = of_request(request)
     case = access.fetch(request, actor, Case, uuid, "intake.view" if request.method == "GET" else "intake.edit")
     draft = queries.draft_intake(case)
     if draft is None or section not in SECTIONS:
         raise web.NotFound
-    sheet = forms.SectionForm(draft, section, language=frame.language(), data=frame.sent(request))
-    status, theirs = frame.status(request), False
+    person = case.chart.patient
+    age = frame.age_on(person, clinic_day(now(), case.chart.scope))
+    sheet = forms.SectionForm(draft, section, language=frame.language(), data=frame.sent(request), age=age)
+    is_left = request.POST.get("do") == "leave"
+    status, theirs, unconfirmed = frame.status(request), False, []
     if request.method == "POST" and sheet.is_valid():
+        unconfirmed = sheet.unconfirmed() if draft.sent and not is_left else []
         try:
             actions.save_section(
-                intake=draft, seen=web.seen_version(request), section=section, answers=sheet.answers, actor=actor
+                intake=draft,
+                seen=web.seen_version(request),
+                section=section,
+                answers=sheet.answers,
+                actor=actor,
+                is_reviewed=not unconfirmed and not (draft.sent and is_left),
             )
         except Stale:
             draft.refresh_from_db()
             status, theirs = 409, True
         else:
-            return _next(request, case, section)
+            if not unconfirmed:
+                return _next(request, case, section)
     context = {
         "case": case,
         "chart": case.chart,
-        "name": adapter().display_name(case.chart.patient),
+        "name": adapter().display_name(person),
         "label": SECTIONS[section],
         "form": sheet.form,
+        "lines_reviewed": sheet.reviewed() if draft.sent else [],
+        "unconfirmed": unconfirmed,
+        "sent": draft.sent,
         "version": draft.version,
         "theirs": theirs,
         "lines": sheet.stored_lines() if theirs else [],

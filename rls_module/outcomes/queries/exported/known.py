@@ -10,6 +10,7 @@ from typing import Any, get_args
 from rls_module.knowledge.exercises import library as exercises
 from rls_module.knowledge.instruments import loading as instruments
 from rls_module.knowledge.instruments.definition import Instrument
+from rls_module.knowledge.protocols import ahead
 from rls_module.knowledge.protocols import loading as protocols
 from rls_module.knowledge.safety import course, criteria, iron
 from rls_module.knowledge.vocabulary import fascial
@@ -56,7 +57,7 @@ def codes() -> dict[str, frozenset[str]]:
         "side": sides,
         "side_effects": {one.key for one in vocabulary.side_effects()},
         "specialist_reason": set(get_args(iron.SpecialistReason)),
-        "step": {one.step for one in protocols.shipped("default").touchpoints},
+        "step": {ahead.STEP, *(one.step for one in protocols.shipped("default").touchpoints)},
         "tags": {"often"},
         "targets": muscles | regions | points | sides | {"muscle", "region", "point", "kind", "key", "side"},
     }
