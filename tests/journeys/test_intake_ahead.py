@@ -1,4 +1,4 @@
-"""An intake sent ahead: asked for at the desk, answered on the phone, gone through in the room, read for the criteria."""
+"""An intake sent ahead: asked for, answered on the phone, gone through in the room, read by the criteria."""
 
 from __future__ import annotations
 

@@ -5,8 +5,10 @@ Of an intake that the patient answered ahead it is a review: exceptions first, a
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any
 
 from django.http import QueryDict
@@ -28,7 +30,7 @@ WHY: Mapping[intake_review.Why, Any] = {
 }
 
 
-CONFIRM = "confirm"
+CONFIRM, KEEP, CLASH = "confirm", "keep.", "clash"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,21 @@ class Reviewed:
     def confirm_id(self) -> str:
         """The id of the box that confirms it."""
         return f"id_{CONFIRM}_{self.shown.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """One question to which somebody else stored another answer meanwhile; both in words, neither chosen."""
+
+    name: str
+    text: str
+    stored: str
+    typed: str
+
+    @property
+    def field(self) -> str:
+        """The name of the field that says which of the two stands."""
+        return f"{KEEP}{self.name}"
 
 
 class SectionForm:
@@ -70,23 +87,54 @@ class SectionForm:
         free = [replace(question, item=question.item.model_copy(update={"required": False})) for question in every]
         self.form: QuestionForm = form_for(free, words=self.words, data=data, initial=intake.answers)
         self.answers: dict[str, object] = {}
+        self.chosen = _chosen(data)
+
+    @property
+    def mark(self) -> str:
+        """What the stored section looks like, in a few letters: whoever saved another section has not touched it."""
+        own = {name: value for name, value in self.intake.answers.items() if self._page_of(name) == self.section}
+        return sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()[:16]
 
     def is_valid(self) -> bool:
         """Say whether what was sent can stand; what a branch has closed is left out."""
         if not self.form.is_valid():
             return False
-        given = answers_from(self.form)
+        given = self._given()
         others = {name: value for name, value in self.intake.answers.items() if self._page_of(name) != self.section}
         asked = {question.name for question in self._of_section({**others, **given})}
         self.answers = {name: value for name, value in given.items() if name.partition(".")[0] in asked}
         return True
 
-    def stored_lines(self) -> list[tuple[str, str]]:
-        """Return what is stored of this section now, question by question, in words."""
+    def clashes(self) -> list[Clash]:
+        """Return where what was typed is not what is stored now, each with both in words."""
+        typed = self._given()
         return [
-            (self.words.items[question.item.key].text, queries.spelled(question, self.intake.answers, self.words))
-            for question in self._of_section(self.intake.answers)
+            Clash(
+                question.name,
+                self.words.items[question.item.key].text,
+                queries.spelled(question, self.intake.answers, self.words),
+                queries.spelled(question, typed, self.words),
+            )
+            for question in self.form.questions
+            if queries.differs(question, self.intake.answers, typed)
         ]
+
+    def undecided(self) -> list[Target]:
+        """Return the clashes that the page showed and nobody has decided, for the error summary."""
+        names = {question.name: question for question in self.form.questions}
+        return [
+            Target(f"id_{KEEP}{name}", self.words.items[names[name].item.key].text)
+            for name, choice in self.chosen.items()
+            if name in names and choice not in ("stored", "typed")
+        ]
+
+    def _given(self) -> dict[str, object]:
+        """Return what was typed; where the stored answer was chosen, that one."""
+        given, stored = answers_from(self.form), self.intake.answers
+        for name in (name for name, choice in self.chosen.items() if choice == "stored"):
+            given = {one: value for one, value in given.items() if not _is_about(one, name)}
+            given |= {one: value for one, value in stored.items() if _is_about(one, name)}
+        return given
 
     def reviewed(self) -> list[Reviewed]:
         """Return every question of the section beside the patient's answer, the exceptions first."""
@@ -106,7 +154,7 @@ class SectionForm:
         ]
 
     def _reviewed(self, question: Question, one: Shown, why: tuple[intake_review.Why, ...]) -> Reviewed:
-        now = answers_from(self.form) if self.form.is_bound else self.intake.answers
+        now = self._given() if self.form.is_bound else self.intake.answers
         return Reviewed(
             shown=one,
             patient=queries.spelled(question, self.sent, self.words),
@@ -132,5 +180,18 @@ def _ticked(data: Mapping[str, Any] | None, *, is_confirmed: bool) -> frozenset[
     """Return the exceptions whose box is ticked; None stands for all of them: the section was confirmed before."""
     if data is None:
         return None if is_confirmed else frozenset()
-    names = data.getlist(CONFIRM) if isinstance(data, QueryDict) else data.get(CONFIRM, ())
-    return frozenset(map(str, names))
+    return frozenset(_list(data, CONFIRM))
+
+
+def _chosen(data: Mapping[str, Any] | None) -> dict[str, str]:
+    """Return which answer stands where two clashed, question -> "stored", "typed", or "" where nobody has said."""
+    return {name: str((data or {}).get(f"{KEEP}{name}", "")) for name in _list(data or {}, CLASH)}
+
+
+def _list(data: Mapping[str, Any], name: str) -> list[str]:
+    return [str(one) for one in (data.getlist(name) if isinstance(data, QueryDict) else data.get(name, ()))]
+
+
+def _is_about(name: str, question: str) -> bool:
+    """True for the answer to a question, and for the words written beside it."""
+    return name == question or name.startswith(f"{question}.")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -110,40 +110,79 @@ def intake_section(request: HttpRequest, uuid: UUID, section: str) -> HttpRespon
     draft = queries.draft_intake(case)
     if draft is None or section not in SECTIONS:
         raise web.NotFound
-    person = case.chart.patient
-    age = frame.age_on(person, clinic_day(now(), case.chart.scope))
+    age = frame.age_on(case.chart.patient, clinic_day(now(), case.chart.scope))
     sheet = forms.SectionForm(draft, section, language=frame.language(), data=frame.sent(request), age=age)
-    is_left = request.POST.get("do") == "leave"
-    status, theirs, unconfirmed = frame.status(request), False, []
-    if request.method == "POST" and sheet.is_valid():
-        unconfirmed = sheet.unconfirmed() if draft.sent and not is_left else []
-        try:
-            actions.save_section(
-                intake=draft,
-                seen=web.seen_version(request),
-                section=section,
-                answers=sheet.answers,
-                actor=actor,
-                is_reviewed=not unconfirmed and not (draft.sent and is_left),
-            )
-        except Stale:
-            draft.refresh_from_db()
-            status, theirs = 409, True
-        else:
-            if not unconfirmed:
-                return _next(request, case, section)
+    if request.method == "GET":
+        return _section_page(request, case, sheet)
+    if not sheet.is_valid() or sheet.undecided():
+        return _answer(request, case, sheet, status=422)
+    wanted = request.POST.get("do")
+    is_confirming = wanted == "next" or (wanted == "leave" and draft.sent is None)
+    unconfirmed = sheet.unconfirmed() if draft.sent and is_confirming else []
+    try:
+        actions.save_section(
+            intake=draft,
+            seen=_seen(request, sheet),
+            section=section,
+            answers=sheet.answers,
+            actor=actor,
+            is_reviewed=is_confirming and not unconfirmed,
+        )
+    except Stale:
+        draft.refresh_from_db()
+        return _answer(request, case, sheet, status=409)
+    if unconfirmed or wanted == "keep":
+        return _answer(request, case, sheet, unconfirmed=unconfirmed, status=422 if unconfirmed else 200)
+    return _next(request, case, section)
+
+
+def _seen(request: HttpRequest, sheet: forms.SectionForm) -> int:
+    """Return the version that the page was made from.
+
+    One since which only another section was changed is no other; nor is one that holds just what was typed.
+    """
+    is_same = request.POST.get("mark", "") == sheet.mark or not sheet.clashes()
+    return sheet.intake.version if is_same else web.seen_version(request)
+
+
+def _answer(
+    request: HttpRequest,
+    case: Case,
+    sheet: forms.SectionForm,
+    *,
+    unconfirmed: Sequence[Any] = (),
+    status: int,
+) -> HttpResponse:
+    """Show the page again, or tell the script that keeps it how that went."""
+    if request.POST.get("do") == "keep":
+        return JsonResponse({"version": sheet.intake.version, "mark": sheet.mark}, status=status)
+    return _section_page(request, case, sheet, unconfirmed=unconfirmed, status=status)
+
+
+def _section_page(
+    request: HttpRequest,
+    case: Case,
+    sheet: forms.SectionForm,
+    *,
+    unconfirmed: Sequence[Any] = (),
+    status: int = 200,
+) -> HttpResponse:
+    draft = sheet.intake
+    is_clash = status == 409 or bool(sheet.undecided())  # noqa: PLR2004
     context = {
         "case": case,
         "chart": case.chart,
-        "name": adapter().display_name(person),
-        "label": SECTIONS[section],
+        "name": adapter().display_name(case.chart.patient),
+        "label": SECTIONS[sheet.section],
         "form": sheet.form,
         "lines_reviewed": sheet.reviewed() if draft.sent else [],
         "unconfirmed": unconfirmed,
         "sent": draft.sent,
         "version": draft.version,
-        "theirs": theirs,
-        "lines": sheet.stored_lines() if theirs else [],
+        "mark": sheet.mark,
+        "clashes": sheet.clashes() if is_clash else [],
+        "is_clash": is_clash,
+        "undecided": sheet.undecided(),
     }
     return web.page(request, "rls_module/intake/section.html", context, status=status)
 

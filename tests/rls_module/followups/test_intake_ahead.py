@@ -130,18 +130,19 @@ def test_every_page_is_saved_by_itself_and_another_day_goes_on_where_it_stopped(
 
 
 @pytest.mark.parametrize(
-    ("page", "answers", "rule", "told"),
+    ("danger", "rule", "told"),
     [
-        ("safety", {"flags": ["calf"]}, "red_flag", "Please get help now."),
-        ("safety", {"flags": ["weight"]}, "red_flag", "Some of your answers are worth telling your doctor"),
-        ("sleep", {"drive": "yes"}, "drowsy_driving", "Please do not drive while you feel sleepy."),
-        ("health", {"iron_loss": ["stools"]}, "iron_loss_bleeding", "Some of your answers are worth telling"),
+        ({"safety": {"flags": ["calf"]}}, "red_flag", "Please get help now."),
+        ({"safety": {"flags": ["weight"]}}, "red_flag", "Some of your answers are worth telling your doctor"),
+        ({"sleep": {"drive": "yes"}}, "drowsy_driving", "Please do not drive while you feel sleepy."),
+        ({"health": {"iron_loss": ["stools"]}}, "iron_loss_bleeding", "Some of your answers are worth telling"),
     ],
 )
-def test_a_danger_has_its_task_when_its_page_is_saved_though_nothing_is_sent_in(case, user, page, answers, rule, told):
+def test_a_danger_has_its_task_when_its_page_is_saved_though_nothing_is_sent_in(case, user, danger, rule, told):
+    [page] = danger
     phone = Phone()
     phone.start(send(case, user))
     phone.answer_until(page, CALM)
-    assert told in phone.answer(said(**{page: answers})[page]).text
+    assert told in phone.answer(said(**danger)[page]).text
     assert [task.rule for task in Task.objects.all()] == [rule]
     assert not Response.objects.exists()
