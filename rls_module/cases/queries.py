@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from rls_module.cases.models import Activity, Case, Chart, Consent, Hold, Milestone, Response, Task
 from rls_module.host import adapter
 from rls_module.knowledge.instruments import loading
+from rls_module.knowledge.protocols import ahead
 from rls_module.knowledge.protocols import loading as protocol_loading
 from rls_module.knowledge.safety import alerts
 from rls_module.knowledge.vocabulary import loading as vocabulary
@@ -114,10 +115,9 @@ def has_withdrawn(chart: Chart, purpose: str) -> bool:
 
 def step_name(step: str, language: str) -> str:
     """Return how staff call a touchpoint; a clinic's own steps are called by their key."""
-    for touchpoint in protocol_loading.shipped("default").touchpoints:
-        if touchpoint.step == step:
-            return touchpoint.name.get(language) or touchpoint.name["en"]
-    return step
+    named = {one.step: one.name for one in protocol_loading.shipped("default").touchpoints}
+    words = {**named, ahead.STEP: ahead.INTAKE.name}.get(step)
+    return (words.get(language) or words["en"]) if words else step
 
 
 def task_words(task: Task, language: str) -> str:
@@ -131,7 +131,9 @@ def task_words(task: Task, language: str) -> str:
     step = step_name(str(task.params.get("step", "")), language)
     return {
         "no_answer": _("Has not answered the %(step)s check-in. Call."),
-        "undeliverable": _("The mail for the %(step)s check-in can't be delivered. Call, and check the address."),
+        "undeliverable": _("The intake sent ahead can't be delivered. Call, and check the address.")
+        if task.params.get("step") == ahead.STEP
+        else _("The mail for the %(step)s check-in can't be delivered. Call, and check the address."),
         "snore_worry": _("Somebody worries about the breathing at night: suggest a physician's visit."),
         "iron_loss_bleeding": _("Black or bloody stools in the last year: suggest a physician's visit soon."),
         "augmentation_pattern": _("Augmentation pattern. Refer to the prescriber; it can look like care that fails."),

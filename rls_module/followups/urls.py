@@ -9,5 +9,6 @@ from rls_module.followups import views
 urlpatterns = [
     path("status/", views.status, name="status"),
     path("charts/<uuid:uuid>/consent/", views.mail_consent, name="mail_consent"),
+    path("cases/<uuid:uuid>/intake-ahead/", views.intake_send, name="intake_send"),
     path("occurrences/<uuid:uuid>/link/", views.link, name="link"),
 ]

@@ -16,7 +16,7 @@ from rls_module import conf
 from rls_module.cases import access
 from rls_module.cases import actions as case_actions
 from rls_module.cases import queries as case_queries
-from rls_module.cases.models import Chart
+from rls_module.cases.models import Case, Chart
 from rls_module.followups import actions, links, queries
 from rls_module.followups.models import Occurrence
 from rls_module.host import adapter, web
@@ -47,6 +47,31 @@ def _agree(chart: Chart, actor: Actor) -> None:
     case_actions.give_consent(
         chart=chart, purpose="email", text_version=MAIL_CONSENT_TEXT, language=_language(), actor=actor, now=now()
     )
+
+
+@web.staff
+@require_POST
+def intake_send(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Send the intake ahead, or its link once more; say what is in the way where it can't go."""
+    actor = of_request(request)
+    case = access.fetch(request, actor, Case, uuid, "intake.send")
+    try:
+        actions.send_intake(case=case, actor=actor, now=now())
+    except actions.CannotAsk as refused:
+        messages.error(request, _why_not(refused.why), fail_silently=True)
+    else:
+        messages.success(request, _("The intake is on its way."), fail_silently=True)
+    return redirect("rls:chart", case.chart.uuid)
+
+
+def _why_not(why: str) -> str:
+    return {
+        "case_closed": _("Not sent: the case is closed."),
+        "inactive": _("Not sent: the patient is no longer with the clinic."),
+        "opted_out": _("Not sent: the patient turned mail off."),
+        "no_consent": _("Not sent: the patient has not agreed to mail."),
+        "no_address": _("Not sent: there is no mail address."),
+    }.get(why, _("Not sent: this clinic is not set up for mail yet."))
 
 
 @web.staff

@@ -47,7 +47,10 @@ class Screen(Row):
 
 
 class Intake(Row):
-    """One intake in the room, saved section by section; submitted, it becomes a Response and is no longer changed."""
+    """One intake in the room, saved section by section; submitted, it becomes a Response and is no longer changed.
+
+    Where the patient answered ahead, `sent` is that sitting, which stays as it is: this row is its review.
+    """
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("begun")
@@ -61,7 +64,8 @@ class Intake(Row):
     instrument_version = models.PositiveIntegerField()
     language = models.CharField(max_length=10)
     answers = models.JSONField(default=dict, blank=True)  # item -> answer, of the sections saved so far
-    saved = models.JSONField(default=list, blank=True)  # the sections that were saved
+    saved = models.JSONField(default=list, blank=True)  # the sections that the therapist saved: of `sent`, confirmed
+    sent = models.OneToOneField(Response, null=True, blank=True, on_delete=models.PROTECT, related_name="review")
     response = models.OneToOneField(Response, null=True, blank=True, on_delete=models.PROTECT, related_name="intake")
     started_by = user_key()
     started_by_name = models.CharField(max_length=200)

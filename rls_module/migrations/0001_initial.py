@@ -1397,6 +1397,16 @@ class Migration(migrations.Migration):
                         to="rls_module.response",
                     ),
                 ),
+                (
+                    "sent",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="review",
+                        to="rls_module.response",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(

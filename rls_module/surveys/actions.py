@@ -60,7 +60,7 @@ def send(*, occurrence: Occurrence, language: str, actor: Actor, now: datetime) 
     """
     done = queries.progress(occurrence, language)
     answers = branching.kept(done.instrument, **done.asking)
-    problems = branching.check(done.instrument, answers=answers, facts=done.facts, phase="followup")
+    problems = branching.check(done.instrument, **{**done.asking, "answers": answers})
     if problems:
         raise Unfinished(problems)
     submitted = followup_actions.submit(

@@ -12,7 +12,7 @@ from django.utils import formats, translation
 from rls_module.followups import queries as followup_queries
 from rls_module.followups.models import Occurrence
 from rls_module.knowledge.instruments import branching
-from rls_module.knowledge.instruments.definition import Instrument
+from rls_module.knowledge.instruments.definition import Instrument, Phase
 from rls_module.surveys.models import Draft
 
 REVIEW = "review"
@@ -26,11 +26,12 @@ class Progress:
     facts: Mapping[str, Any]
     answers: Mapping[str, Any]
     sittings: Mapping[str, str]
+    phase: Phase
 
     @property
     def asking(self) -> dict[str, Any]:
         """The arguments that every question about branching takes."""
-        return {"answers": self.answers, "facts": self.facts, "phase": "followup"}
+        return {"answers": self.answers, "facts": self.facts, "phase": self.phase}
 
     @property
     def pages(self) -> tuple[branching.PageView, ...]:
@@ -88,6 +89,7 @@ def progress(occurrence: Occurrence, language: str) -> Progress:
         facts={**facts, "since": _day_in_words(facts["since"], language)},
         answers=answers,
         sittings=sittings,
+        phase=followup_queries.phase_of(occurrence),
     )
 
 

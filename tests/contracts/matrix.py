@@ -114,6 +114,7 @@ PAGES = (
     Door("rls/cases/{key}/forms/irls/", "response.create", "case", "post"),
     Door("rls/cases/{key}/intake/", "intake.view", "case"),
     Door("rls/cases/{key}/intake/", "intake.edit", "case", "post", _do("begin")),
+    Door("rls/cases/{key}/intake-ahead/", "intake.send", "case", "post"),
     Door("rls/cases/{key}/intake/safety/", "intake.view", "case"),
     Door("rls/cases/{key}/intake/safety/", "intake.edit", "case", "post"),
     Door("rls/cases/{key}/criteria/", "intake.view", "case"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rls_module.followups.actions.answers import (
     AlreadyAnswered,
     Closed,
+    Fired,
     Submitted,
     ask_for_call,
     begin,
@@ -14,7 +15,15 @@ from rls_module.followups.actions.answers import (
     submit,
 )
 from rls_module.followups.actions.engine import ask_for_calls, close_windows, pause, resume, tick
-from rls_module.followups.actions.planning import install_protocol, move_chart, move_strays, plan_case, plan_marked
+from rls_module.followups.actions.planning import (
+    CannotAsk,
+    install_protocol,
+    move_chart,
+    move_strays,
+    plan_case,
+    plan_marked,
+    send_intake,
+)
 from rls_module.followups.actions.preferences import resume_mail, snooze, stop_mail, stop_reminders, withdraw_consent
 from rls_module.followups.actions.protocols import release_version
 from rls_module.followups.actions.refusing import refuse_link
@@ -26,7 +35,9 @@ __all__ = [
     "CANCELLED",
     "REQUEUED",
     "AlreadyAnswered",
+    "CannotAsk",
     "Closed",
+    "Fired",
     "NotPossible",
     "Submitted",
     "TextRefused",
@@ -53,6 +64,7 @@ __all__ = [
     "revoke_all_links",
     "revoke_link",
     "revoke_links_of",
+    "send_intake",
     "snooze",
     "stop_mail",
     "stop_reminders",

@@ -16,10 +16,13 @@ from rls_module.followups.actions import records
 from rls_module.followups.models import Delivery, Occurrence
 from rls_module.host import adapter, transaction
 from rls_module.host.actor import Actor
+from rls_module.intake import actions as intake_actions
 from rls_module.knowledge.instruments import branching, scoring
 from rls_module.knowledge.protocols import schedule
-from rls_module.knowledge.safety import alerts, opening
+from rls_module.knowledge.safety import alerts, intake_alerts, opening
 from rls_module.library import queries as library_queries
+
+Fired = alerts.Alert | intake_alerts.Told
 
 
 class AlreadyAnswered(Exception):
@@ -44,16 +47,20 @@ def begin(*, occurrence: Occurrence, actor: Actor, now: datetime) -> None:
 
 
 @transaction.atomic
-def page_saved(
-    *, occurrence: Occurrence, answers: Mapping[str, Any], actor: Actor, now: datetime
-) -> tuple[alerts.Alert, ...]:
+def page_saved(*, occurrence: Occurrence, answers: Mapping[str, Any], actor: Actor, now: datetime) -> tuple[Fired, ...]:
     """Hold one saved page against the rules that do not wait for the end, open their tasks, and return what fired.
 
     A patient who ticks a danger and never sends the form in is called all the same.
     """
-    fired = alerts.on_page(answers, queries.alert_facts(occurrence, now)) if queries.has_rules(occurrence) else ()
+    fired: tuple[Fired, ...] = ()
+    if queries.asks_intake(occurrence):
+        fired = intake_alerts.told(answers)
+        _raise_of_intake(answers, occurrence, actor, now)
+    elif queries.has_rules(occurrence):
+        found = alerts.on_page(answers, queries.alert_facts(occurrence, now))
+        fired = found
+        _raise(found, occurrence, actor, now)
     if fired:
-        _raise(fired, occurrence, actor, now)
         records.of_occurrence(actor, "response.page", occurrence, fields=tuple(answers))
     return fired
 
@@ -163,7 +170,8 @@ def _respond(
 ) -> Response:
     instrument = queries.instrument_of(occurrence)
     facts = queries.facts_of(occurrence)
-    asked = partial(_call, instrument=instrument, answers=answers, facts=facts)
+    asking = {"answers": answers, "facts": facts, "phase": queries.phase_of(occurrence)}
+    asked = partial(_call, instrument=instrument, asking=asking)
     problems = asked(branching.check)
     if problems:
         raise ValueError(f"answers do not stand: {sorted(problems.items())}")
@@ -171,7 +179,7 @@ def _respond(
         chart=occurrence.chart,
         case=occurrence.enrolment.case,
         instruments=occurrence.instruments,
-        phase="followup",
+        phase=queries.phase_of(occurrence),
         language=language,
         mode=mode,
         answers={f"{instrument.key}.{name}": value for name, value in answers.items()},
@@ -182,8 +190,8 @@ def _respond(
     )
 
 
-def _call(function: Any, *, instrument: Any, answers: Any, facts: Any, **more: Any) -> Any:
-    return function(instrument, answers=answers, facts=facts, phase="followup", **more)
+def _call(function: Any, *, instrument: Any, asking: Mapping[str, Any], **more: Any) -> Any:
+    return function(instrument, **asking, **more)
 
 
 def _cause(alert: alerts.Alert, occurrence: Occurrence) -> str:
@@ -191,6 +199,11 @@ def _cause(alert: alerts.Alert, occurrence: Occurrence) -> str:
     ticked = alert.params.get("label")
     suffix = ":" + "-".join(sorted(map(str, ticked))) if isinstance(ticked, list | tuple) else ""
     return f"{alert.rule}:{occurrence.pk}{suffix}"
+
+
+def _raise_of_intake(answers: Mapping[str, Any], occurrence: Occurrence, actor: Actor, now: datetime) -> None:
+    cause = f"sent:{occurrence.pk}"
+    intake_actions.raise_alerts(case=occurrence.enrolment.case, answers=answers, cause=cause, actor=actor, now=now)
 
 
 def _raise(fired: Iterable[alerts.Alert], occurrence: Occurrence, actor: Actor, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Protocols and plans: making the rows of a case's follow-ups agree with its milestones."""
+"""Protocols and plans: making the rows of a case's follow-ups agree with its milestones, and the intake sent ahead."""
 
 from __future__ import annotations
 
@@ -14,17 +14,26 @@ from rls_module.audit import log
 from rls_module.cases import queries as case_queries
 from rls_module.cases.models import Case, Chart, Milestone, Task
 from rls_module.followups import links, queries
+from rls_module.followups.actions import records
 from rls_module.followups.models import Delivery, Enrolment, Occurrence, Protocol, ProtocolVersion, Touchpoint
 from rls_module.host import adapter, transaction
 from rls_module.host.actor import Actor, system
 from rls_module.host.rows import store
+from rls_module.knowledge.protocols import ahead, schedule
 from rls_module.knowledge.protocols import loading as protocol_loading
-from rls_module.knowledge.protocols import schedule
 from rls_module.library import queries as library_queries
 
 logger = logging.getLogger(__name__)
 
 MOST_STRAYS = 500
+
+
+class CannotAsk(Exception):
+    """The intake can't be sent ahead; `why` says what is in the way, as a key."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 @transaction.atomic
@@ -84,6 +93,56 @@ def plan_case(*, case: Case, actor: Actor, now: datetime) -> bool:
     return True
 
 
+@transaction.atomic
+def send_intake(*, case: Case, actor: Actor, now: datetime) -> Occurrence:
+    """Ask the patient for the intake by mail, before there is anything to plan, and return the time of asking.
+
+    While one waits for its answer there is no second: the same link goes out again, and not before the last mail has
+    gone. Raises CannotAsk where the case is closed, no mail may go, or the scope has no protocol yet (`rls_setup`).
+    """
+    case = Case.objects.select_for_update(of=("self",)).select_related("chart__patient").get(pk=case.pk)
+    version = queries.protocol_version(case.chart.scope)
+    why = queries.why_not_mailed(case.chart) if case.is_open else "case_closed"
+    if why or version is None:
+        raise CannotAsk(why or "not_set_up")
+    asked = queries.intake_asked(case)
+    if asked is not None and asked.is_open and queries.is_answerable(asked, now):
+        _write_again(asked, now)
+    else:
+        asked = _ask_intake(_enrol(case, version, now), asked.ordinal + 1 if asked else 1, now)
+    records.of_occurrence(actor, "intake.send", asked, fields=("deliveries",))
+    return asked
+
+
+def _ask_intake(enrolment: Enrolment, ordinal: int, now: datetime) -> Occurrence:
+    """The invite is due at once, for somebody has just asked for it; a reminder waits for the clinic's send hour."""
+    zone, send_time = queries.zone_of(enrolment.chart), enrolment.version.send_time
+    today = now.astimezone(zone).date()
+    [one] = schedule.plan([ahead.INTAKE], anchor_on=today, zone=zone, now=now, send_time=send_time)
+    invite, *reminders = one.deliveries
+    at_once = (replace(invite, due_at=now), *reminders)
+    return _make(enrolment, ahead.INTAKE, replace(one, ordinal=ordinal, due_at=now, deliveries=at_once), zone, now)
+
+
+def _write_again(asked: Occurrence, now: datetime) -> None:
+    """Queue the invite once more, unless one is on its way or the next to go."""
+    letters = Delivery.objects.filter(occurrence=asked).exclude(kind=Delivery.Kind.REMINDER)
+    if letters.filter(state__in=(*queries.UNSENT, Delivery.State.SENDING, Delivery.State.UNCERTAIN)).exists():
+        return
+    store(
+        Delivery(
+            occurrence=asked,
+            chart=asked.chart,
+            scope=asked.scope,
+            kind=Delivery.Kind.RESEND,
+            ordinal=letters.filter(kind=Delivery.Kind.RESEND).count() + 1,
+            due_at=now,
+            next_attempt_at=now,
+            created_at=now,
+        )
+    )
+
+
 def move_strays(*, scope: str, now: datetime) -> int:
     """Follow patients whose scope is another by now: move the chart of every due row, with what was not sent yet."""
     charts = {row.chart for row in queries.due(scope, now).select_related("chart__patient")[:MOST_STRAYS]}
@@ -127,7 +186,7 @@ def _enrol(case: Case, version: ProtocolVersion, now: datetime) -> Enrolment:
     """Return the chart's enrolment; a case that was restarted ends the old one with what was still open of it."""
     there = queries.open_enrolment(case.chart, version)
     if there is not None and there.case_id == case.pk:
-        return there
+        return _on_newest(there, version)
     if there is not None:
         there.state, there.open_key, there.stopped_at, there.stop_reason = "stopped", None, now, "new_case"
         store(there)
@@ -144,6 +203,15 @@ def _enrol(case: Case, version: ProtocolVersion, now: datetime) -> Enrolment:
     )
 
 
+def _on_newest(enrolment: Enrolment, version: ProtocolVersion) -> Enrolment:
+    """Let a patient who was only sent the intake begin on the protocol as it is now, not as it was then."""
+    is_planned = Occurrence.objects.filter(enrolment=enrolment).exclude(step=ahead.STEP).exists()
+    if enrolment.version_id != version.pk and not is_planned:
+        enrolment.version = version
+        store(enrolment)
+    return enrolment
+
+
 def _plan(enrolment: Enrolment, anchor: Milestone, now: datetime) -> None:
     zone = queries.zone_of(enrolment.chart)
     touchpoints = list(Touchpoint.objects.filter(version=enrolment.version).order_by("offset_days", "step"))
@@ -155,7 +223,9 @@ def _plan(enrolment: Enrolment, anchor: Milestone, now: datetime) -> None:
             _make(enrolment, by_step[one.step], one, zone, now)
         elif _differs(there, one, zone, now) and _may_move(there):
             _move(there, one, zone, now)
-    vanished = Occurrence.objects.filter(enrolment=enrolment, state=Occurrence.State.OPEN).exclude(step__in=by_step)
+    vanished = Occurrence.objects.filter(enrolment=enrolment, state=Occurrence.State.OPEN).exclude(
+        step__in=[*by_step, ahead.STEP]
+    )
     _cancel(vanished.filter(pk__in=[row.pk for row in vanished if _may_move(row)]), "not_in_protocol")
 
 
@@ -172,8 +242,12 @@ def _differs(there: Occurrence, one: schedule.PlannedOccurrence, zone: ZoneInfo,
 
 
 def _make(
-    enrolment: Enrolment, touchpoint: Touchpoint, one: schedule.PlannedOccurrence, zone: ZoneInfo, now: datetime
-) -> None:
+    enrolment: Enrolment,
+    touchpoint: Touchpoint | ahead.OnRequest,
+    one: schedule.PlannedOccurrence,
+    zone: ZoneInfo,
+    now: datetime,
+) -> Occurrence:
     asked = {
         key: library_queries.to_ask(key, scope=enrolment.version.protocol.scope, on=now.astimezone(zone).date())
         for key in touchpoint.instruments
@@ -197,6 +271,7 @@ def _make(
         )
     )
     _queue(occurrence, one, now)
+    return occurrence
 
 
 def _move(there: Occurrence, one: schedule.PlannedOccurrence, zone: ZoneInfo, now: datetime) -> None:

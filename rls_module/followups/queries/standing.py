@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
@@ -24,8 +24,8 @@ from rls_module.followups.models import (
 )
 from rls_module.host import adapter
 from rls_module.intake import queries as intake_queries
-from rls_module.knowledge.instruments.definition import FALLBACK_LANGUAGE, Instrument
-from rls_module.knowledge.protocols import schedule
+from rls_module.knowledge.instruments.definition import FALLBACK_LANGUAGE, Instrument, Phase
+from rls_module.knowledge.protocols import ahead, schedule
 from rls_module.knowledge.safety.alerts import AlertFacts
 from rls_module.library import queries as library_queries
 from rls_module.plans import queries as plan_queries
@@ -34,6 +34,7 @@ from rls_module.visits import queries as visit_queries
 logger = logging.getLogger(__name__)
 
 CHECKIN = "rls_checkin"
+INTAKE = ahead.INSTRUMENT
 UNSENT = (Delivery.State.SCHEDULED, Delivery.State.RETRY)
 FAILED_STATES = (Delivery.State.DEAD, Delivery.State.BOUNCED, Delivery.State.SUPPRESSED)
 
@@ -159,8 +160,18 @@ def instrument_of_response(response: Response, key: str, version: int) -> Instru
 
 
 def has_rules(occurrence: Occurrence) -> bool:
-    """True where answers are held against the alert rules: those are about the check-in's questions and no others."""
+    """True where answers are held against the check-in's alert rules, which are about its questions and no others."""
     return CHECKIN in occurrence.instruments
+
+
+def asks_intake(occurrence: Occurrence) -> bool:
+    """True where the intake is asked: it has rules of its own, and what comes of it is reviewed by a therapist."""
+    return INTAKE in occurrence.instruments
+
+
+def phase_of(occurrence: Occurrence) -> Phase:
+    """Return the phase in which an occurrence asks: an intake comes before treatment, all else after."""
+    return "baseline" if asks_intake(occurrence) else "followup"
 
 
 def facts_of(occurrence: Occurrence) -> dict[str, Any]:
@@ -188,7 +199,13 @@ def _begun_on(occurrence: Occurrence) -> date | None:
 def _asked_since(occurrence: Occurrence) -> date:
     """Return the day of the last check-in that was sent in, else of the first visit."""
     answered = Occurrence.objects.filter(enrolment_id=occurrence.enrolment_id, response__isnull=False)
-    last = answered.exclude(pk=occurrence.pk).select_related("response").order_by("-response__answered_at").first()
+    last = (
+        answered.exclude(pk=occurrence.pk)
+        .exclude(step=ahead.STEP)
+        .select_related("response")
+        .order_by("-response__answered_at")
+        .first()
+    )
     if last is None or last.response is None:
         return occurrence.anchor_on
     return last.response.answered_at.astimezone(ZoneInfo(occurrence.zone)).date()
@@ -263,6 +280,23 @@ def has_mail_off(chart: Chart) -> bool:
 def may_mail(chart: Chart) -> bool:
     """True when the patient agreed to forms by mail, here or in the host, and has not taken back being asked at all."""
     return case_queries.consents_to(chart, "email") and not case_queries.has_withdrawn(chart, "survey")
+
+
+def why_not_mailed(chart: Chart) -> Literal["", "inactive", "opted_out", "no_consent", "no_address"]:
+    """Return why a mail to this patient would not go out as things stand, or "" where it would."""
+    if not adapter().is_active(chart.patient):
+        return "inactive"
+    if has_mail_off(chart):
+        return "opted_out"
+    if not may_mail(chart):
+        return "no_consent"
+    return "" if adapter().email(chart.patient) else "no_address"
+
+
+def intake_asked(case: Case) -> Occurrence | None:
+    """Return the last time the intake of a case was sent ahead, whatever became of it."""
+    asked = Occurrence.objects.filter(enrolment__case=case, step=ahead.STEP)
+    return asked.select_related("chart__patient").order_by("-ordinal").first()
 
 
 def occurrences_of(chart: Chart) -> QuerySet[Occurrence]:

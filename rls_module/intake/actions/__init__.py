@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from rls_module.intake.actions.alerts import raise_alerts
 from rls_module.intake.actions.augmentation import NothingToScreen, screen_augmentation
 from rls_module.intake.actions.baseline import CHECKIN, record_baseline
 from rls_module.intake.actions.criteria import Judgement, review_criteria
-from rls_module.intake.actions.intake import INTAKE, NotComplete, begin_intake, save_section, submit_intake
+from rls_module.intake.actions.intake import INTAKE, NotComplete, begin_intake, save_section, submit_intake, take_up
 from rls_module.intake.actions.labs import record_labs, void_labs
 from rls_module.intake.actions.medicines import change_medicine, record_medicine
 from rls_module.intake.actions.paper import record_scores
@@ -25,6 +26,7 @@ __all__ = [
     "begin_intake",
     "change_medicine",
     "decide",
+    "raise_alerts",
     "raise_red_flags",
     "record_baseline",
     "record_known",
@@ -37,5 +39,6 @@ __all__ = [
     "save_section",
     "screen_augmentation",
     "submit_intake",
+    "take_up",
     "void_labs",
 ]

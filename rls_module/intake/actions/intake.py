@@ -14,17 +14,16 @@ from rls_module.host import transaction
 from rls_module.host.actor import Actor
 from rls_module.host.rows import Stale, advance, store
 from rls_module.intake import queries
+from rls_module.intake.actions.alerts import raise_alerts
 from rls_module.intake.actions.records import record
-from rls_module.intake.actions.red_flags import raise_red_flags
 from rls_module.intake.models import Intake
 from rls_module.knowledge.instruments import branching, loading, scoring
-from rls_module.knowledge.safety import intake_alerts, opening
 
 INTAKE = "rls_intake"
 
 
 class NotComplete(Exception):
-    """Questions that an intake must answer are open; `problems` is question name -> problem."""
+    """Questions that an intake must answer are open; `problems` is question, or section to review -> problem."""
 
     def __init__(self, problems: Mapping[str, str]) -> None:
         super().__init__()
@@ -33,11 +32,14 @@ class NotComplete(Exception):
 
 @transaction.atomic
 def begin_intake(*, case: Case, language: str, actor: Actor, now: datetime) -> Intake:
-    """Begin an intake on `case`, from the last one's answers where there is one; a draft that is there is returned."""
+    """Begin an intake on `case`; a draft that is there is returned.
+
+    What the patient sent in ahead and nobody has been through is what it begins from, else the last intake's answers.
+    """
     there = queries.draft_intake(case)
     if there is not None:
         return there
-    last = queries.latest_intake(case)
+    sent, last = queries.unreviewed(case), queries.latest_intake(case)
     intake = Intake(
         chart=case.chart,
         case=case,
@@ -45,7 +47,8 @@ def begin_intake(*, case: Case, language: str, actor: Actor, now: datetime) -> I
         instrument=INTAKE,
         instrument_version=loading.shipped(INTAKE).version,
         language=language,
-        answers=dict(last.answers) if last else {},
+        sent=sent,
+        answers=queries.answers_of(sent) if sent else dict(last.answers) if last else {},
         started_by_id=actor.user_id,
         started_by_name=actor.name,
         created_at=now,
@@ -60,9 +63,39 @@ def begin_intake(*, case: Case, language: str, actor: Actor, now: datetime) -> I
 
 
 @transaction.atomic
-def save_section(*, intake: Intake, seen: int, section: str, answers: Mapping[str, Any], actor: Actor) -> Intake:
+def take_up(*, intake: Intake, seen: int, actor: Actor) -> Intake:
+    """Make a draft the review of what the patient has sent in since it was begun.
+
+    Where the therapist holds an answer, it stays and stands beside the patient's; every section is to be confirmed.
+    Raises Stale when the intake changed since version `seen`, or nothing was sent in that waits for a review.
+    """
+    advance(intake, seen=seen)
+    intake.refresh_from_db()
+    sent = queries.unreviewed(intake.case)
+    if intake.status != Intake.Status.DRAFT or intake.sent_id is not None or sent is None:
+        raise Stale
+    together = {**queries.answers_of(sent), **intake.answers}
+    intake.sent, intake.saved = sent, []
+    intake.answers = branching.kept(queries.instrument_of(intake), answers=together, facts={}, phase="baseline")
+    store(intake)
+    record(actor, "intake.edit", intake, fields=("sent",))
+    return intake
+
+
+@transaction.atomic
+def save_section(
+    *,
+    intake: Intake,
+    seen: int,
+    section: str,
+    answers: Mapping[str, Any],
+    actor: Actor,
+    is_reviewed: bool = True,
+) -> Intake:
     """Keep the answers of one section; those of the others stay. An empty section may be saved, too.
 
+    Not `is_reviewed`, they are kept without the section counting as saved: what a page keeps by itself, or what is
+    left for later. Nothing is confirmed that nobody confirmed.
     Raises Stale when the intake changed since version `seen` or was submitted, ValueError for answers that can't stand.
     """
     advance(intake, seen=seen)
@@ -83,7 +116,8 @@ def save_section(*, intake: Intake, seen: int, section: str, answers: Mapping[st
     if wrong:
         raise ValueError(f"answers do not stand: {sorted(wrong.items())}")
     intake.answers = together
-    intake.saved = [*(one for one in intake.saved if one != section), section]
+    if is_reviewed:
+        intake.saved = [*(one for one in intake.saved if one != section), section]
     store(intake)
     record(actor, "intake.edit", intake, fields=(section,))
     return intake
@@ -93,7 +127,9 @@ def save_section(*, intake: Intake, seen: int, section: str, answers: Mapping[st
 def submit_intake(*, intake: Intake, seen: int, actor: Actor, now: datetime) -> Response:
     """Close the intake: its answers become a Response, and what they ask of a person becomes tasks.
 
-    Raises NotComplete with what is still open, Stale when the intake changed since version `seen` or was submitted.
+    What the patient sent in ahead has had its tasks and opens no second ones. Raises NotComplete with what is still
+    open, be it a section of what was sent in that nobody has been through; Stale when the intake changed since version
+    `seen` or was submitted.
     """
     advance(intake, seen=seen)
     intake.refresh_from_db()
@@ -102,7 +138,8 @@ def submit_intake(*, intake: Intake, seen: int, actor: Actor, now: datetime) -> 
     instrument = queries.instrument_of(intake)
     answers = branching.kept(instrument, answers=intake.answers, facts={}, phase="baseline")
     asking: dict[str, Any] = {"answers": answers, "facts": {}, "phase": "baseline"}
-    problems = branching.check(instrument, **asking)
+    unseen = {one.key: "not_reviewed" for one in queries.sections(intake) if one.awaits_review}
+    problems = {**branching.check(instrument, **asking), **unseen}
     if problems:
         raise NotComplete(problems)
     response = case_actions.store_response(
@@ -121,22 +158,6 @@ def submit_intake(*, intake: Intake, seen: int, actor: Actor, now: datetime) -> 
     intake.status, intake.open_key, intake.submitted_at, intake.response = "submitted", None, now, response
     store(intake)
     record(actor, "intake.edit", intake, fields=("status", "response"))
-    _open_tasks(intake, answers, actor, now)
+    cause, raised = f"intake:{intake.pk}", queries.sent_answers(intake)
+    raise_alerts(case=intake.case, answers=answers, cause=cause, raised=raised, actor=actor, now=now)
     return response
-
-
-def _open_tasks(intake: Intake, answers: Mapping[str, Any], actor: Actor, now: datetime) -> None:
-    cause = f"intake:{intake.pk}"
-    raise_red_flags(case=intake.case, keys=intake_alerts.red_flags(answers), cause=cause, actor=actor, now=now)
-    hours = queries.opening_hours(intake.case)
-    for alert in intake_alerts.alerts(answers):
-        case_actions.open_task(
-            chart=intake.chart,
-            case=intake.case,
-            kind="alert",
-            rule=alert.rule,
-            due_at=opening.due_at(now, alert.due, hours),
-            actor=actor,
-            now=now,
-            cause_key=f"{alert.rule}:{cause}",
-        )

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rls_module.intake.actions import Judgement
-from rls_module.intake.models import CriteriaReview, Screen
-from rls_module.knowledge.safety import course, criteria
+from rls_module.intake.models import CriteriaReview, Intake, Screen
+from rls_module.knowledge.safety import course, criteria, intake_review
 from rls_module.knowledge.vocabulary import loading
 
 KEYS = ("e1", "e2", "e3", "e4")
@@ -23,6 +23,7 @@ REASONS = [
     ("augmented", gettext_lazy("augmented")),
 ]
 NIGHTS = [("0", gettext_lazy("less than one")), *((str(number), str(number)) for number in range(1, 8))]
+WEEKLY = {"lt1": "0", **{f"n{number}": str(number) for number in range(1, 8)}}  # the intake's answer -> ours
 
 
 def _chips(label: Any, choices: Any) -> forms.ChoiceField:
@@ -117,8 +118,29 @@ class CriteriaForm(forms.Form):
         )
 
 
-def initial_of(review: CriteriaReview | None, screen: Screen | None) -> dict[str, Any]:
-    """Return what the page begins with: the last judgement, else the screen's answers, to be confirmed."""
+def initial_of(
+    review: CriteriaReview | None, screen: Screen | None, intake: Intake | None = None, *, age: int | None = None
+) -> dict[str, Any]:
+    """Return what the page begins with: the last judgement, else the screen's answers, to be confirmed.
+
+    How long and how often is read from the intake, where it says so; `age` in years today, None where nobody knows it.
+    """
+    said = intake.answers if intake else {}
+    how_long = {
+        "five_events": said.get("five") if said.get("five") in ("yes", "no") else "",
+        "weekly": WEEKLY.get(str(said.get("year", "")), ""),
+        "year_old": "yes" if _is_year_old(said.get("onset"), age) else "",
+    }
+    return {name: value for name, value in how_long.items() if value} | _pattern(review, screen)
+
+
+def _is_year_old(onset: object, age: int | None) -> bool:
+    """True where the age at onset leaves no doubt: with whole years, one year's difference may be a month."""
+    began = intake_review.age_in(onset)
+    return began is not None and age is not None and age - began > 1
+
+
+def _pattern(review: CriteriaReview | None, screen: Screen | None) -> dict[str, Any]:
     if review is not None:
         said = review.answers
         return {

@@ -40,15 +40,29 @@ from rls_module.intake.queries.referrals import (
     red_flag_words,
     referrals,
 )
+from rls_module.intake.queries.reviewing import (
+    Difference,
+    answers_of,
+    differences,
+    differs,
+    sent_answers,
+    sent_in,
+    spelled,
+    unreviewed,
+)
 
 __all__ = [
     "Concern",
+    "Difference",
     "Discussion",
     "SectionState",
+    "answers_of",
     "augmentation_screens",
     "augmenting",
     "clock_of_symptoms",
     "criteria_words",
+    "differences",
+    "differs",
     "draft_intake",
     "for_the_prescriber",
     "has_augmenting",
@@ -70,6 +84,10 @@ __all__ = [
     "referrals",
     "reviews",
     "sections",
+    "sent_answers",
+    "sent_in",
+    "spelled",
     "start_before",
     "takes_augmenting",
+    "unreviewed",
 ]

@@ -18,11 +18,15 @@ from rls_module.library import queries as library_queries
 
 @dataclass(frozen=True, slots=True)
 class SectionState:
-    """How far one section is: whether it was saved, and how many of its required answers are open."""
+    """How far one section is: whether it was saved, and how many of its required answers are open.
+
+    `awaits_review`: the patient answered it ahead, and no therapist has confirmed or changed it yet.
+    """
 
     key: str
     is_saved: bool
     lacking: int
+    awaits_review: bool = False
 
 
 def intakes(case: Case) -> QuerySet[Intake]:
@@ -32,12 +36,12 @@ def intakes(case: Case) -> QuerySet[Intake]:
 
 def draft_intake(case: Case) -> Intake | None:
     """Return the intake that was begun and not submitted."""
-    return Intake.objects.filter(open_key=case.pk).first()
+    return Intake.objects.filter(open_key=case.pk).select_related("sent").first()
 
 
 def latest_intake(case: Case) -> Intake | None:
     """Return the last intake that was submitted."""
-    return intakes(case).filter(status=Intake.Status.SUBMITTED).select_related("response").first()
+    return intakes(case).filter(status=Intake.Status.SUBMITTED).select_related("response", "sent").first()
 
 
 def instrument_of(intake: Intake) -> Instrument:
@@ -51,7 +55,11 @@ def sections(intake: Intake) -> list[SectionState]:
     asked: Mapping[str, str] = branching.check(instrument, answers=intake.answers, facts={}, phase="baseline")
     pages = {item.key: item.page for item in instrument.items}
     open_in = [pages[name] for name, code in asked.items() if code == "required"]
-    return [SectionState(key, key in intake.saved, open_in.count(key)) for key in instrument.pages]
+    is_review = intake.sent_id is not None
+    return [
+        SectionState(key, key in intake.saved, open_in.count(key), awaits_review=is_review and key not in intake.saved)
+        for key in instrument.pages
+    ]
 
 
 def start_before(case: Case) -> int | None:

@@ -35,10 +35,11 @@ def criteria(request: HttpRequest, uuid: UUID) -> HttpResponse:
     reviews = list(queries.reviews(case)[:20])
     screen = None if reviews else queries.latest_screen(case.chart)
     latest = reviews[0] if reviews else None
-    form = forms.CriteriaForm(frame.sent(request), language=language, initial=initial_of(latest, screen))
+    intake, moment = queries.latest_intake(case), now()
+    age = frame.age_on(person, clinic_day(moment, case.chart.scope))
+    initial = initial_of(latest, screen, intake, age=age)
+    form = forms.CriteriaForm(frame.sent(request), language=language, initial=initial)
     if request.method == "POST" and form.is_valid():
-        moment = now()
-        age = frame.age_on(person, clinic_day(moment, case.chart.scope))
         actions.review_criteria(case=case, judgement=form.judgement(age=age), actor=actor, now=moment)
         messages.success(request, _("Judgement kept. Earlier ones stand below."), fail_silently=True)
         return redirect("rls:criteria", case.uuid)
@@ -50,6 +51,7 @@ def criteria(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "form": form,
         "mimics": loading.mimics(),
         "older": _older(latest, language),
+        "is_from_intake": any(initial.get(name) for name in ("five_events", "weekly", "year_old")),
         "is_from_screen": bool(screen and screen.criteria),
         "reviews": [
             {"row": row, "words": queries.criteria_words(row, language), "course": courses.get(row.course, "")}  # type: ignore[call-overload]

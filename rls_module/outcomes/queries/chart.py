@@ -43,6 +43,7 @@ class ChartPage:
     has_baseline: bool
     mail_agreed: bool
     mail_off: bool
+    intake_asked: Occurrence | None
 
 
 def chart_page(chart: Chart, *, now: datetime, language: str) -> ChartPage:
@@ -73,6 +74,7 @@ def chart_page(chart: Chart, *, now: datetime, language: str) -> ChartPage:
         has_baseline=bool(columns) and columns[0].response is not None,
         mail_agreed=followup_queries.may_mail(chart),
         mail_off=followup_queries.has_mail_off(chart),
+        intake_asked=followup_queries.intake_asked(case) if case else None,
     )
 
 

@@ -60,7 +60,7 @@ def columns_of(
             is_ahead=row.response is None and row.due_at > now,
         )
         for row in occurrences
-        if row.state != Occurrence.State.SKIPPED
+        if row.state != Occurrence.State.SKIPPED and not followup_queries.asks_intake(row)
     )
 
 

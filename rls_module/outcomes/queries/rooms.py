@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from rls_module.assessment.models import Assessment
 from rls_module.cases.models import Case
+from rls_module.followups import queries as followup_queries
 from rls_module.intake import queries as intake_queries
 from rls_module.intake.models import CriteriaReview, Intake
 from rls_module.knowledge.safety import iron
@@ -46,6 +47,11 @@ def room_states(case: Case, *, now: datetime, zone: ZoneInfo, language: str) -> 
 
 def _intake(case: Case) -> RoomState:
     row = Intake.objects.filter(case=case).order_by("-pk").first()
+    asked = followup_queries.intake_asked(case)
+    if intake_queries.unreviewed(case) is not None:
+        return RoomState(_("Intake"), "rls:intake", _("answered by the patient, not reviewed"), "act")
+    if asked is not None and asked.is_open and (row is None or row.status == Intake.Status.SUBMITTED):
+        return RoomState(_("Intake"), "rls:intake", _("sent, not answered yet"), "watch")
     if row is None:
         return RoomState(_("Intake"), "rls:intake", _("not begun"), "watch")
     if row.status == Intake.Status.DRAFT:

@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db.models import F, Max, QuerySet
 
-from rls_module.cases.models import Chart, Task
+from rls_module.cases.models import Chart, Response, Task
 from rls_module.followups import queries as followup_queries
 from rls_module.followups.models import Delivery, Occurrence
+from rls_module.intake import queries as intake_queries
 from rls_module.intake.models import Intake
 from rls_module.plans.models import Plan
 from rls_module.visits import queries as visit_queries
@@ -42,6 +43,11 @@ def begun_intakes(user_id: Any) -> QuerySet[Intake]:
     """Return the intakes that this person began and did not finish, oldest first."""
     rows = Intake.objects.filter(started_by_id=user_id, status=Intake.Status.DRAFT)
     return rows.select_related("chart__patient", "case").order_by("created_at", "pk")
+
+
+def intakes_sent_in() -> QuerySet[Response]:
+    """Return the intakes that patients answered ahead and no therapist has been through, the oldest first."""
+    return intake_queries.sent_in().order_by("answered_at", "pk")
 
 
 def undeliverable(now: datetime) -> QuerySet[Delivery]:

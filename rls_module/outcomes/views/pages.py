@@ -49,6 +49,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "drafts": [_line(request, row) for row in show(queries.unsigned(actor.user_id), "visit.view")],
         "plans": [_line(request, row) for row in show(queries.unsigned_plans(actor.user_id), "plan.view")],
         "intakes": [_line(request, row) for row in show(queries.begun_intakes(actor.user_id), "intake.view")],
+        "answered": [_line(request, row) for row in show(queries.intakes_sent_in(), "response.view")],
         "failed": [
             _line(request, row, words=queries.reason_words(row.state_reason))
             for row in show(queries.undeliverable(moment), "delivery.view")
@@ -148,6 +149,7 @@ def chart(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "may_report": access.may(request, "audit.report", person),
         "may_export": access.may(request, "export.patient", person),
         "may_revoke": access.may(request, "link.revoke", person),
+        "may_send_intake": access.may(request, "intake.send", person),
         "may_hold": access.may(request, "hold.view", person),
         "is_held": case_queries.is_held(row),
     }

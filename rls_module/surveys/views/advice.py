@@ -8,35 +8,46 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from rls_module.followups.actions import Fired
 from rls_module.host import adapter
+from rls_module.knowledge.safety import intake_alerts
 from rls_module.knowledge.safety.alert_conditions import URGENT
-from rls_module.knowledge.safety.alerts import Alert
 from rls_module.surveys import queries
 from rls_module.surveys.views.frame import Here, show
+
+# Instrument -> where it asks about dangers: the page, the question, and which answers are some.
+_ASKED_IN = {
+    "rls_checkin": ("new_problem", "new_problem", URGENT),
+    "rls_intake": ("safety", "flags", intake_alerts.URGENT),
+}
 
 
 def advice_page(here: Here, done: queries.Progress) -> HttpResponse:
     """Show what to do now, and the way on."""
-    words = done.instrument.words(here.door.ticket.language)
-    is_own = done.is_own("new_problem", here.door.ticket.sitting)
-    ticked = done.answers.get("new_problem", []) if is_own else []
-    labels = [words.items["new_problem"].label(key) for key in ticked if key in URGENT]
     then = here.request.GET.get("then", "")
     following = then if then == queries.REVIEW or done.page(then) else done.first_open
     context = {
-        "advice": _blocks(here, here.request.GET.get("show", "").split("-"), labels),
+        "advice": _blocks(here, here.request.GET.get("show", "").split("-"), _dangers(here, done)),
         "next_url": here.door.page_url(following),
         "stop_here_url": here.door.page_url("stop"),
     }
     return show(here, "advice", context)
 
 
-def pages_of(fired: Iterable[Alert]) -> list[str]:
+def _dangers(here: Here, done: queries.Progress) -> list[str]:
+    """Return in words which dangers were ticked, where they were ticked in this sitting."""
+    page, item, urgent = _ASKED_IN[done.instrument.key]
+    words = done.instrument.words(here.door.ticket.language)
+    ticked = done.answers.get(item, []) if done.is_own(page, here.door.ticket.sitting) else []
+    return [words.items[item].label(key) for key in ticked if key in urgent]
+
+
+def pages_of(fired: Iterable[Fired]) -> list[str]:
     """Return the advice that alerts call for, the most urgent first."""
     return sorted({alert.patient_page for alert in fired if alert.patient_page})
 
 
-def blocks_for(here: Here, fired: Iterable[Alert]) -> list[dict[str, Any]]:
+def blocks_for(here: Here, fired: Iterable[Fired]) -> list[dict[str, Any]]:
     """Return the advice of alerts as blocks of a page."""
     return _blocks(here, pages_of(fired), [])
 

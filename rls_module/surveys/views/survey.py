@@ -22,7 +22,7 @@ from rls_module.surveys import access, actions, queries
 from rls_module.surveys.views.advice import advice_page, blocks_for, pages_of
 from rls_module.surveys.views.frame import Here, SeeOther, gone, show
 
-PAGES_WITH_RULES = frozenset({"new_problem", "closing"})
+PAGES_WITH_RULES = frozenset({"new_problem", "closing"})  # of the check-in; in the intake every page has them
 
 
 @web.public
@@ -55,7 +55,7 @@ def _get(here: Here) -> HttpResponse:
     match here.page:
         case "call":
             return show(here, "call", {"form_token": here.form_token("call")})
-        case "advice" if followup_queries.has_rules(here.occurrence):
+        case "advice" if followup_queries.has_rules(here.occurrence) or followup_queries.asks_intake(here.occurrence):
             return advice_page(here, done)
         case "stop":
             return show(here, "paused", {})
@@ -199,7 +199,7 @@ def _bound(here: Here, done: queries.Progress, view: branching.PageView) -> tupl
     form = form_for(view.questions, words=words, data=here.request.POST)
     form.is_valid()
     wider = {**done.answers, **answers_from(form)}
-    pages = branching.pages(done.instrument, answers=wider, facts=done.facts, phase="followup")
+    pages = branching.pages(done.instrument, **{**done.asking, "answers": wider})
     grown = next((page for page in pages if page.key == view.key), view)
     return form_for(grown.questions, words=words, data=here.request.POST), grown
 
@@ -220,7 +220,7 @@ def _next_page(here: Here, done: queries.Progress, page: str) -> str:
 def _after_saving(here: Here, page: str, answers: Mapping[str, Any]) -> HttpResponse:
     """Go on; first say what the answers of this page themselves call for."""
     done = here.progress()
-    if page in PAGES_WITH_RULES:
+    if page in PAGES_WITH_RULES or followup_queries.asks_intake(here.occurrence):
         fired = followup_actions.page_saved(
             occurrence=here.occurrence, answers=answers, actor=here.actor, now=here.moment
         )
@@ -272,5 +272,6 @@ def _thanks(here: Here, fired: Iterable[Alert] = ()) -> HttpResponse:
         "call_line": any(alert.patient_line == "harder" for alert in fired),
         "will_call": followup_queries.has_asked_for_call(here.occurrence),
         "advice": blocks_for(here, fired),
+        "is_intake": followup_queries.asks_intake(here.occurrence),
     }
     return show(here, "thanks", context)

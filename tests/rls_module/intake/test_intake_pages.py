@@ -143,6 +143,47 @@ def test_who_saves_later_sees_both(client, case):
     assert Intake.objects.get().answers == {"painful": "yes"}
 
 
+def clash(client, case) -> Page:
+    """Two people at one section: the page that the second one meets."""
+    seen = begun(client, case).version
+    save(client, case, "feel", seen=seen, painful="yes", sit="m15")
+    response = save(client, case, "feel", seen=seen, painful="no", sit="m15", words=["pull"])
+    assert response.status_code == 409
+    return Page(response)
+
+
+def test_of_two_answers_somebody_chooses_which_one_stands(client, case):
+    """DI-1: both are shown, question by question, and neither is chosen by itself."""
+    page = clash(client, case)
+    assert page.sends["clash"] == ["words", "painful"]
+    assert not {"keep.words", "keep.painful"} & set(page.sends)
+    sent = {**page.sends, "do": "leave"}
+    undecided = client.post(f"/rls/cases/{case.uuid}/intake/feel/", sent | {"keep.words": "typed"})
+    assert (undecided.status_code, Page(undecided).targets) == (422, ["id_keep.painful"])
+    chosen = sent | {"keep.words": "typed", "keep.painful": "stored"}
+    assert client.post(f"/rls/cases/{case.uuid}/intake/feel/", chosen).status_code == 302
+    assert Intake.objects.get().answers == {"painful": "yes", "sit": "m15", "words": ["pull"]}
+
+
+def test_whoever_saved_another_section_is_in_nobodys_way(client, case):
+    """The version is the intake's, the conflict a section's."""
+    begun(client, case)
+    mark = Page(client.get(f"/rls/cases/{case.uuid}/intake/feel/")).sends["mark"][0]
+    seen = Intake.objects.get().version
+    save(client, case, "sleep", drive="no")
+    assert save(client, case, "feel", seen=seen, mark=mark, painful="no").status_code == 302
+    assert Intake.objects.get().answers == {"drive": "no", "painful": "no"}
+
+
+def test_what_a_page_keeps_by_itself_is_stored_and_counts_for_nothing(client, case):
+    begun(client, case)
+    response = save(client, case, "feel", do="keep", painful="no")
+    assert (response.status_code, response.json()["version"]) == (200, Intake.objects.get().version)
+    assert (Intake.objects.get().answers, Intake.objects.get().saved) == ({"painful": "no"}, [])
+    assert save(client, case, "feel", seen=1, do="keep", painful="yes").status_code == 409
+    assert save(client, case, "safety", do="keep", flags=["none", "calf"]).status_code == 422
+
+
 def test_what_an_intake_finds_has_its_task(client, case):
     complete(client, case, flags=["calf", "weight"], drive="yes", breathing="yes")
     submit(client, case)

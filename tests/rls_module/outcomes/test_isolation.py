@@ -41,6 +41,7 @@ ROUTES = {
     "screen": Chart,
     "screen_result": Screen,
     "mail_consent": Chart,
+    "intake_send": Case,
     "link": Occurrence,
     "needling_consent": Chart,
     "baseline": Case,

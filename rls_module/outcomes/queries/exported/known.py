@@ -10,6 +10,7 @@ from typing import Any, get_args
 from rls_module.knowledge.exercises import library as exercises
 from rls_module.knowledge.instruments import loading as instruments
 from rls_module.knowledge.instruments.definition import Instrument
+from rls_module.knowledge.protocols import ahead
 from rls_module.knowledge.protocols import loading as protocols
 from rls_module.knowledge.safety import augmentation, course, criteria, iron
 from rls_module.knowledge.vocabulary import fascial
@@ -64,7 +65,7 @@ def codes() -> dict[str, frozenset[str]]:
         "signs": {"painful", "weak", "limited"},
         "specialist_reason": set(get_args(iron.SpecialistReason)),
         "supportive": {*criteria.SUPPORTIVE["en"], *_YES_NO},
-        "step": {one.step for one in protocols.shipped("default").touchpoints},
+        "step": {ahead.STEP, *(one.step for one in protocols.shipped("default").touchpoints)},
         "tags": {"often"},
         "test": {one.key for one in tests.tests},
         "targets": muscles | regions | points | sides | {"muscle", "region", "point", "kind", "key", "side"},

@@ -129,7 +129,7 @@ _OF_THE_INTAKE = (
     _table(
         "intakes", Intake,
         record="chart case instrument instrument_version language answers saved started_by_name",
-        shared="response status submitted_at",
+        shared="response sent status submitted_at",
         out="open_key started_by version",
     ),
     _table(
