@@ -15,6 +15,7 @@ from rls_module.followups import queries
 from rls_module.followups.models import Occurrence
 from tests import clock
 from tests import factories as make
+from tests.rls_module.knowledge.instruments.samples import mixed
 
 pytestmark = [pytest.mark.browser, pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -247,4 +248,57 @@ def test_help_opens_by_a_tap_and_with_the_keyboard(browser, live_server, asked):
     page.get_by_text("Need help now?").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="911")).to_be_visible()
+    context.close()
+
+
+@pytest.fixture
+def mixed_kinds(settings, live_server) -> Iterator[Occurrence]:
+    """A questionnaire from FHIR with everything that can be typed, due."""
+    settings.RLS_MODULE = settings.RLS_MODULE | {"CLOCK": "tests.clock.now", "BASE_URL": live_server.url}
+    clock.put(make.NOW)
+    make.instrument(mixed())
+    make.asking("x-mixed")
+    case = make.planned(make.therapist())
+    clock.put(DUE)
+    yield Occurrence.objects.get(chart=case.chart, step="week_6")
+    clock.clear()
+
+
+@pytest.mark.parametrize("has_scripts", [True, False])
+def test_what_is_typed_is_answered_on_a_narrow_phone_and_sound(browser, live_server, mixed_kinds, has_scripts):
+    """TK-19 part: numbers with a unit, days, hours, several lines, an address; and what was refused."""
+    context = phone(browser, java_script_enabled=has_scripts)
+    page = context.new_page()
+    wrong = watched(page)
+
+    def look(name: str) -> None:
+        picture(page, f"typed_{name}")
+        assert too_wide(page) == [], name
+        if has_scripts:
+            assert [one["id"] for one in Axe().run(page).response["violations"]] == [], name
+
+    page.goto(survey_url(live_server, mixed_kinds))
+    page.get_by_role("button", name="Start").click()
+    page.get_by_label("1. About coffee?").fill("many")
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    look("refused")
+    page.get_by_label("1. About coffee?").fill("3")
+    page.get_by_label("About dose?").fill("7.5")
+    page.get_by_label("About since?").fill("2026-02-03")
+    page.get_by_label("About asleep?").fill("23:30")
+    page.get_by_role("button", name="Next").click()
+    page.get_by_label("About last_cup?").fill("2026-10-18T16:05")
+    look("numbers")
+    page.get_by_role("button", name="Next").click()
+    page.get_by_label("Answer 2").fill("A walk")
+    page.get_by_label("About page?").fill("https://example.org")
+    look("lines")
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text("7.5 mg")).to_be_visible()
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("heading", name="Thank you. Your answers have arrived.")).to_be_visible()
+    mixed_kinds.refresh_from_db()
+    assert mixed_kinds.response.answers["x-mixed.helps"] == ["A walk"]
+    assert wrong == []
     context.close()
