@@ -32,10 +32,12 @@ from rls_module.intake.queries.referrals import (
     Concern,
     Discussion,
     for_the_prescriber,
+    is_in_error,
     open_red_flags,
     outcomes,
     red_flag_words,
     referrals,
+    waiting,
 )
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "has_baseline",
     "instrument_of",
     "intakes",
+    "is_in_error",
     "latest_intake",
     "latest_labs",
     "latest_review",
@@ -66,4 +69,5 @@ __all__ = [
     "sections",
     "start_before",
     "takes_augmenting",
+    "waiting",
 ]
