@@ -127,7 +127,7 @@ def task_words(task: Task, language: str) -> str:
     if task.rule == "red_flag":
         return _("Red flag: %(sign)s. Refer, or write why not.") % {"sign": _red_flag(task, language)}
     if task.rule == "referral":
-        return _("A referral is open. Ask what came of it.")
+        return _("Referral: ask what came of it.")
     step = step_name(str(task.params.get("step", "")), language)
     return {
         "no_answer": _("Has not answered the %(step)s check-in. Call."),

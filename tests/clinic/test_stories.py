@@ -143,10 +143,13 @@ def test_the_look_alikes_are_not_met_each_for_its_reason_with_a_letter(storied: 
 
 
 def test_the_red_flag_was_referred_before_it_was_due(storied: Demo) -> None:
-    [(rule, state, kind, _, due_at, outcome, closed_at)] = storied.told["Elias O'Neill"].tasks
+    flag, asked = storied.told["Elias O'Neill"].tasks
+    (rule, state, kind, _, due_at, outcome, closed_at) = flag
     assert (rule, state, kind) == ("red_flag", "done", "red_flag")
     assert closed_at < due_at
-    assert "Referred" in outcome
+    assert outcome == "referred: Dr. Lowell, family physician"
+    assert (asked[0], asked[1]) == ("referral", "done")
+    assert "therapy may go on" in asked[5]
 
 
 def test_the_course_comes_from_the_last_year(storied: Demo) -> None:

@@ -112,7 +112,7 @@ CLOSED = {
     "Owen Tanaka": ["augmentation_watch", "worse_overall"],
     "Quentin Castillo": ["no_answer"],
     "Ursula Jansen": ["undeliverable"],
-    "Elias O'Neill": ["red_flag"],
+    "Elias O'Neill": ["red_flag", "referral"],
 }
 
 

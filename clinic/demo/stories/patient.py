@@ -8,10 +8,11 @@ from functools import partial
 from typing import Any
 
 from clinic.demo.stories.telling import Event, Tale
-from clinic.demo.stories.told import Answer, Closing
+from clinic.demo.stories.told import Answer, Closing, Referred
 from rls_module.cases import actions as case_actions
 from rls_module.followups import actions as followup_actions
 from rls_module.host.actor import of_token
+from rls_module.intake import actions as intake_actions
 from rls_module.knowledge.instruments import loading
 from rls_module.knowledge.instruments.definition import Instrument
 from rls_module.surveys import actions as survey_actions
@@ -32,8 +33,11 @@ def events(tale: Tale) -> Iterator[Event]:
     for answer in told.answers:
         yield from _answering(tale, answer)
     for one in told.closings:
-        day = tale.workday(tale.today - timedelta(days=one.ago))
-        yield min(tale.at(day, CLOSE_AT), tale.now - timedelta(minutes=10)), partial(_close, tale, one)
+        yield _at_closing(tale, one.ago), partial(_close, tale, one)
+    for referred in told.referrals:
+        yield _at_closing(tale, referred.ago), partial(_refer, tale, referred)
+        if referred.came is not None:
+            yield _at_closing(tale, referred.came[0]), partial(_hear, tale, referred)
     if told.mail_off is not None:
         yield tale.ago(told.mail_off, time(12, 5)), partial(_turn_mail_off, tale)
     if told.snoozed is not None:
@@ -55,6 +59,12 @@ def engine_moments(tale: Tale) -> Iterator[datetime]:
                 yield _morning(tale, day)
     if tale.told.snoozed is not None:
         yield _morning(tale, tale.today - timedelta(days=tale.told.snoozed - 3))
+
+
+def _at_closing(tale: Tale, ago: int) -> datetime:
+    """Return when the therapist sees to what waits, `ago` days ago; never later than the demo's beginning."""
+    day = tale.workday(tale.today - timedelta(days=ago))
+    return min(tale.at(day, CLOSE_AT), tale.now - timedelta(minutes=10))
 
 
 def _morning(tale: Tale, day: date) -> datetime:
@@ -131,3 +141,24 @@ def _close(tale: Tale, closing: Closing, now: datetime) -> None:
     tasks = tale.chart.tasks.filter(rule__in=closing.rules).exclude(state="done")
     for task in tasks.order_by("pk"):
         case_actions.close_task(task=task, seen=task.version, outcome=closing.outcome, actor=tale.actor, now=now)
+
+
+def _refer(tale: Tale, told: Referred, now: datetime) -> None:
+    values = {
+        "to_kind": told.to_kind,
+        "to_name": told.to_name,
+        "urgency": told.urgency,
+        "red_flags": list(told.red_flags),
+        "reason": told.reason,
+        "referred_on": now.astimezone(tale.zone).date(),
+    }
+    intake_actions.refer(case=tale.case, values=values, actor=tale.actor, now=now)
+
+
+def _hear(tale: Tale, told: Referred, now: datetime) -> None:
+    if told.came is None:
+        return
+    _ago, kind, words = told.came
+    referral = tale.chart.referrals.get(to_name=told.to_name)
+    values = {"kind": kind, "answered_on": now.astimezone(tale.zone).date(), "note": words}
+    intake_actions.answer_referral(referral=referral, values=values, actor=tale.actor, now=now)

@@ -39,6 +39,19 @@ class Closing:
 
 
 @dataclass(frozen=True, slots=True)
+class Referred:
+    """A referral written `ago` days ago; `came` is (ago, how we know, in words), None while nobody knows."""
+
+    ago: int
+    to_kind: str
+    to_name: str = ""
+    urgency: str = "days"
+    red_flags: tuple[str, ...] = ()
+    reason: str = ""
+    came: tuple[int, str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """Iron values as on a report: `values` in the unit that stands in `units`, else in the usual American one.
 
@@ -150,6 +163,7 @@ class Told:
     planned: Planned | None = field(default_factory=Planned)
     answers: tuple[Answer, ...] = ()
     closings: tuple[Closing, ...] = ()
+    referrals: tuple[Referred, ...] = ()
     calf_form: int | None = None
     mail_off: int | None = None
     snoozed: int | None = None

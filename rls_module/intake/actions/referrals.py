@@ -72,7 +72,7 @@ def answer_referral(*, referral: Referral, values: Mapping[str, Any], actor: Act
     )
     record(actor, "intake.edit", outcome, fields=tuple(values))
     for task in Task.objects.filter(cause_key=_cause(referral)).exclude(state=Task.State.DONE):
-        case_actions.close_task(task=task, seen=task.version, outcome=f"outcome: {outcome.kind}", actor=actor, now=now)
+        case_actions.close_task(task=task, seen=task.version, outcome=outcome.note, actor=actor, now=now)
     if outcome.kind == ReferralOutcome.Kind.IN_ERROR:
         raise_red_flags(
             case=referral.case, keys=referral.red_flags, cause=f"referral:{referral.pk}", actor=actor, now=now

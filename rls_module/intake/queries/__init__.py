@@ -35,10 +35,12 @@ from rls_module.intake.queries.referrals import (
     Concern,
     Discussion,
     for_the_prescriber,
+    is_in_error,
     open_red_flags,
     outcomes,
     red_flag_words,
     referrals,
+    waiting,
 )
 from rls_module.intake.queries.reviewing import (
     Difference,
@@ -69,6 +71,7 @@ __all__ = [
     "has_baseline",
     "instrument_of",
     "intakes",
+    "is_in_error",
     "latest_intake",
     "latest_labs",
     "latest_review",
@@ -90,4 +93,5 @@ __all__ = [
     "start_before",
     "takes_augmenting",
     "unreviewed",
+    "waiting",
 ]

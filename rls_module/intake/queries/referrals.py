@@ -42,6 +42,13 @@ def open_red_flags(chart: Chart) -> QuerySet[Task]:
     return rows.exclude(state=Task.State.DONE).order_by("due_at", "pk")
 
 
+def waiting(chart: Chart, language: str) -> list[tuple[Task, str]]:
+    """Return the open red flags of a chart, each with its words."""
+    return [
+        (task, ", ".join(red_flag_words([task.params.get("flag", "")], language))) for task in open_red_flags(chart)
+    ]
+
+
 def red_flag_words(keys: Iterable[str], language: str) -> list[str]:
     """Return red flags in words, the most pressing first."""
     wanted = set(keys)
@@ -56,6 +63,12 @@ def referrals(case: Case) -> QuerySet[Referral]:
 def outcomes(referral: Referral) -> list[ReferralOutcome]:
     """Return what came of a referral, the newest first: that one counts."""
     return sorted(referral.outcomes.all(), key=lambda row: row.pk, reverse=True)
+
+
+def is_in_error(referral: Referral) -> bool:
+    """True where the newest word on a referral is that it should not be there."""
+    newest = next(iter(outcomes(referral)), None)
+    return newest is not None and newest.kind == ReferralOutcome.Kind.IN_ERROR
 
 
 def for_the_prescriber(chart: Chart, language: str) -> Discussion:

@@ -72,8 +72,10 @@ def prescriber_letter(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @web.staff
 @require_http_methods(["GET", "POST"])
 def referral_letter(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Refer a patient in writing, with the red flags and the words of the referral."""
+    """Refer a patient in writing, with the red flags and the words of the referral; not where it was an error."""
     actor, row = _enter(request, Referral, uuid, "intake.view")
+    if queries.is_in_error(row):
+        raise web.Conflict(_("This referral was entered in error: there is no letter of it."))
     if request.method == "POST":
         return _handed_over(request, "referral", row, row.case, actor)
     language = frame.paper_language(request)

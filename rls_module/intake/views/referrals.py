@@ -28,9 +28,9 @@ def referrals(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show the referrals of a case and write one more; what waits for an answer is ticked."""
     actor = of_request(request)
     case = access.fetch(request, actor, Case, uuid, _right(request))
-    waiting = list(queries.open_red_flags(case.chart))
     language, today = frame.language(), clinic_day(now(), case.chart.scope)
-    standing = [task.params.get("flag", "") for task in waiting]
+    waiting = queries.waiting(case.chart, language)
+    standing = [task.params.get("flag", "") for task, _words in waiting]
     form = forms.ReferralForm(frame.sent(request), standing=standing, language=language, today=today)
     if request.method == "POST" and form.is_valid():
         return _refer(request, case, form.cleaned_data, actor)
@@ -38,7 +38,6 @@ def referrals(request: HttpRequest, uuid: UUID) -> HttpResponse:
         **_about(case),
         "form": form,
         "waiting": waiting,
-        "waiting_words": queries.red_flag_words(standing, language),
         "referrals": [_shown(row, language) for row in queries.referrals(case)],
         "is_for_discussion": bool(queries.for_the_prescriber(case.chart, language)),
     }
@@ -85,5 +84,5 @@ def _shown(row: Referral, language: str) -> dict[str, Any]:
         "row": row,
         "flags": queries.red_flag_words(row.red_flags, language),
         "outcomes": outcomes,
-        "newest": outcomes[0] if outcomes else None,
+        "is_in_error": queries.is_in_error(row),
     }

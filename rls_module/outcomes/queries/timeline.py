@@ -15,7 +15,7 @@ from rls_module.assessment.models import Assessment
 from rls_module.cases import queries as case_queries
 from rls_module.cases.models import Case, Chart, Task
 from rls_module.intake import queries as intake_queries
-from rls_module.intake.models import CriteriaReview, Intake, LabPanel
+from rls_module.intake.models import CriteriaReview, Intake, LabPanel, Referral
 from rls_module.outcomes.charts import Tick
 from rls_module.outcomes.queries.course import Column
 from rls_module.plans.models import Plan
@@ -108,6 +108,9 @@ def _before_treatment(case: Case, zone: ZoneInfo) -> Iterator[Event]:
         yield Event(panel.collected_on, "lab", _("Iron panel"), "rls:labs", str(case.uuid))
     for row in Assessment.objects.filter(case=case).order_by("assessed_on", "pk")[:MOST_TIMELINE]:
         yield Event(row.assessed_on, "assessment", _("Assessment"), "rls:assessment", str(case.uuid))
+    for referral in Referral.objects.filter(case=case).order_by("referred_on", "pk")[:MOST_TIMELINE]:
+        text = _("Referred: %(whom)s") % {"whom": referral.to}
+        yield Event(referral.referred_on, "referral", text, "rls:referral", str(referral.uuid))
 
 
 def _plans(case: Case, zone: ZoneInfo) -> Iterator[Event]:

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_http_methods
 from rls_module.assessment import queries as assessment_queries
 from rls_module.cases import access
 from rls_module.cases import queries as case_queries
-from rls_module.cases.models import Task
 from rls_module.host import adapter, web
 from rls_module.host.actor import Actor, of_request
 from rls_module.host.clock import clinic_day, now
 from rls_module.host.rows import Stale
+from rls_module.intake import queries as intake_queries
 from rls_module.knowledge.vocabulary import fascial, loading, places
 from rls_module.plans import actions, forms, queries
 from rls_module.plans.forms.plan import RowFormSet
@@ -135,7 +135,7 @@ def _form_page(
         "goals": sheet.goals,
         "interventions": sheet.interventions,
         "lacks": [_lack_words(lack) for lack in lacks],
-        "red_flags": _red_flags(plan),
+        "red_flags": intake_queries.waiting(plan.chart, (get_language() or "en").split("-")[0]),
         "theirs": {"plan": stored, "has": shown(stored)} if theirs else None,
         "version": stored.version,
         "muscles": loading.muscles(),
@@ -166,12 +166,6 @@ def _typed(targets: list[dict[str, str]]) -> str:
         name = one["key"] if one["kind"] == "point" else places.in_words(one["kind"], one["key"], language)
         names.append(f"{name} {_SIDES.get(one['side'], '')}".strip())
     return ", ".join(names)
-
-
-def _red_flags(plan: Plan) -> list[tuple[Task, str]]:
-    """Return what keeps this plan from being signed, each with its words."""
-    language = (get_language() or "en").split("-")[0]
-    return [(task, case_queries.task_words(task, language)) for task in queries.open_red_flags(plan)]
 
 
 _SIDES = {"L": "l", "R": "rt", "B": "bi"}  # a bare r after a fascial code is the posterior variant, never "right"

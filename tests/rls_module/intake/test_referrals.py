@@ -15,6 +15,7 @@ from rls_module.intake import queries
 from rls_module.intake.models import Referral, ReferralOutcome
 from rls_module.plans import queries as plan_queries
 from tests import factories as make
+from tests.contracts import narrower
 from tests.rls_module.host.pages import Page, signed_in
 
 pytestmark = [pytest.mark.both, pytest.mark.django_db, pytest.mark.usefixtures("at")]
@@ -91,6 +92,17 @@ def test_the_draft_of_a_plan_leads_to_both_answers(client, case, user):
     assert "One calf that is hot, swollen and sore" in page.words
 
 
+def test_a_red_flag_is_answered_only_by_who_may_close_its_task(client, case, user, settings):
+    """AZ-2: to refer without one takes no such right."""
+    make.assessment(case, user, red_flags=["calf"])
+    settings.RLS_MODULE = settings.RLS_MODULE | {"ADAPTER": f"{narrower.__name__}.Narrower"}
+    with narrower.without("task.close"):
+        assert refer(client, case, red_flags=["calf"]).status_code == 403
+        assert not Referral.objects.exists()
+        assert refer(client, case, reason="Doubts.").status_code == 302
+    assert queries.open_red_flags(case.chart).exists()
+
+
 # --- The page
 
 
@@ -149,12 +161,12 @@ def test_somebody_is_asked_later_until_it_is_known(client, case):
     assert (task.rule, task.state) == ("referral", "open")
     assert task.due_at.date().isoformat() == "2026-09-08"
     page = Page(client.get(f"/rls/tasks/{task.uuid}/"))
-    assert "A referral is open. Ask what came of it." in page.words
+    assert "Referral: ask what came of it." in page.words
     [referral] = Referral.objects.all()
     assert f"/rls/referrals/{referral.uuid}/" in page.links
     assert answer(client, referral).status_code == 302
     task.refresh_from_db()
-    assert (task.state, task.outcome) == ("done", "outcome: written")
+    assert (task.state, task.outcome) == ("done", "Scan was clear.")
     assert "Scan was clear." in Page(client.get(f"/rls/cases/{case.uuid}/referrals/")).words
 
 
@@ -172,13 +184,22 @@ def test_a_referral_entered_in_error_opens_its_red_flags_again(client, case, use
     answer(client, Referral.objects.get(), kind="in_error", note="The wrong patient.")
     assert [task.params["flag"] for task in queries.open_red_flags(case.chart)] == ["calf"]
     page = Page(client.get(f"/rls/cases/{case.uuid}/referrals/"))
-    assert f"/rls/referrals/{Referral.objects.get().uuid}/letter/" not in page.links
+    letter = f"/rls/referrals/{Referral.objects.get().uuid}/letter/"
+    assert letter not in page.links
+    assert client.get(letter).status_code == client.post(letter).status_code == 409
 
 
 def test_an_outcome_without_words_is_refused(client, case, user):
     referral = make.referral(case, user)
     assert answer(client, referral, note="").status_code == 422
     assert not ReferralOutcome.objects.exists()
+
+
+def test_the_chart_tells_of_it_among_all_that_happened(client, case, user):
+    referral = make.referral(case, user)
+    page = Page(client.get(f"/rls/charts/{case.chart.uuid}/"))
+    assert "Referred: Dr Lindqvist, family physician" in page.words
+    assert f"/rls/referrals/{referral.uuid}/" in page.links
 
 
 # --- What is kept

@@ -12,6 +12,7 @@ from clinic.demo.stories.told import (
     Judged,
     Panel,
     Planned,
+    Referred,
     Taken,
     Told,
 )
@@ -225,11 +226,15 @@ MIMICS = (
             found=(("low_back", "M", "limited", 2, "Bending back brings the leg ache."),),
         ),
         planned=None,
-        closings=(
-            Closing(
+        referrals=(
+            Referred(
                 32,
-                ("red_flag",),
-                "Referred to his doctor, letter sent and confirmed by phone: pulses and back are looked at this week.",
+                "family physician",
+                "Dr. Lowell",
+                red_flags=("claudication",),
+                reason="Aches after 200 m of walking, bending forward eases it in two minutes. Foot pulses present but "
+                "soft, ankle reflexes weak on both sides.",
+                came=(27, "written", "Pulses measured, fine. Picture of the back is arranged; therapy may go on."),
             ),
         ),
     ),
