@@ -66,7 +66,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "clinic.front_door.middleware.session_limits",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "clinic.front_door.middleware.LoginRequired",
     "clinic.front_door.middleware.SecondFactor",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -8,10 +8,12 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from clinic.front_door import factors
+from rls_module.host import web
 
 Handler = Callable[[HttpRequest], HttpResponse]
 TOUCH_SECONDS = 30  # the session row is written at most this often for being in use
@@ -45,6 +47,16 @@ def _end_or_touch(request: HttpRequest, *, now: float) -> None:
         logout(request)
     elif now - seen_at > TOUCH_SECONDS:
         session[SEEN_AT] = now
+
+
+class LoginRequired(LoginRequiredMiddleware):
+    """Django's own, but for a page of the plugin that was sent after the session ended: what was typed is kept."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> Any:
+        """Lead to signing in, by the plugin's own way where it is a page of its staff's."""
+        if getattr(view_func, "rls_door", "") == "staff":
+            return web.signed_out(request)
+        return super().handle_no_permission(request, view_func)
 
 
 class SecondFactor:

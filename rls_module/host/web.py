@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from rls_module import conf
-from rls_module.host import identity, transaction
+from rls_module.host import identity, kept, transaction
 from rls_module.host.adapter import adapter
 
 logger = logging.getLogger(__name__)
@@ -95,11 +95,12 @@ def staff(view: View) -> View:
         try:
             if not identity.is_verified():
                 raise Unavailable
-            if adapter().request_user(request) is None:
-                response: HttpResponse = redirect_to_login(request.get_full_path())
+            user = adapter().request_user(request)
+            if user is None:
+                response = signed_out(request)
             else:
                 with clinic_time(request):
-                    response = view(request, *args, **kwargs)
+                    response = _with_kept(request, user, view(request, *args, **kwargs))
         except Stop as stop:
             response = error_page(request, stop)
         except Interposed as interposed:
@@ -113,6 +114,19 @@ def staff(view: View) -> View:
 
     guarded.rls_door = "staff"  # type: ignore[attr-defined]
     return guarded
+
+
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """Lead to signing in, and keep what was typed until then; a host whose middleware asks first answers with this."""
+    if request.method == "POST":
+        kept.keep(request)
+    return redirect_to_login(request.get_full_path())
+
+
+def _with_kept(request: HttpRequest, user: Any, response: HttpResponse) -> HttpResponse:
+    """Offer what was typed before the session ended, in place of a page that this person was let in to."""
+    fields = kept.restore(request, user) if request.method == "GET" and response.status_code == 200 else None  # noqa: PLR2004
+    return response if fields is None else page(request, "rls_module/layouts/kept.html", {"fields": fields})
 
 
 def machine(view: View) -> View:
@@ -195,9 +209,15 @@ def page(request: HttpRequest, template: str, context: Mapping[str, Any], *, sta
         "nav": _nav(room),
         "brand": brand,
         "room": room,
+        "kept_for": _kept_for(request),
         "emergency": getattr(request, "rls_emergency", None),  # what the gate let be read in one
     }
     return render(request, template, {**frame, **context}, status=status)
+
+
+def _kept_for(request: HttpRequest) -> str:
+    user = adapter().request_user(request)
+    return kept.token_for(user) if user is not None else ""
 
 
 def _nav(room: str | None) -> list[tuple[str, str, bool]]:
