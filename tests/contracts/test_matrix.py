@@ -155,7 +155,8 @@ DJANGOS_OWN = ("add", "change", "delete", "history", "changelist")
 
 def covered() -> set[str]:
     """The addresses of the table as patterns: a key of any kind is a key."""
-    return {door.address.replace("intake/safety/", "intake/{key}/").replace("rls_checkin", "{key}") for door in DOORS}
+    found = {door.address.replace("intake/safety/", "intake/{key}/").replace("rls_checkin", "{key}") for door in DOORS}
+    return {address.replace("forms/irls/", "forms/{key}/") for address in found}
 
 
 def patterns(keep: Callable[[str], bool]) -> set[str]:
