@@ -85,10 +85,16 @@ def referral_letter(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _enter(request: HttpRequest, model: type[_Row], uuid: UUID, right: str) -> tuple[Actor, _Row]:
-    """Return who asks and the row; that a letter was handed over is a contact, which has a right of its own."""
+    """Return who asks and the row; that a letter was handed over is a contact, which has a right of its own.
+
+    Every letter says how the criteria stand: to read one takes `intake.view` beside the right to what it is about.
+    """
     actor = of_request(request)
-    wanted = "contact.create" if request.method == "POST" else right
-    return actor, access.fetch(request, actor, model, uuid, wanted)
+    if request.method == "POST":
+        return actor, access.fetch(request, actor, model, uuid, "contact.create")
+    row = access.fetch(request, actor, model, uuid, right)
+    access.permit(request, actor, row, "intake.view")
+    return actor, row
 
 
 def _handed_over(request: HttpRequest, key: str, row: Case | Referral, case: Case, actor: Actor) -> HttpResponse:

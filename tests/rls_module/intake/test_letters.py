@@ -9,6 +9,7 @@ import pytest
 from rls_module.audit.models import AuditEvent
 from rls_module.intake import actions
 from tests import factories as make
+from tests.contracts import narrower
 from tests.rls_module.host.pages import Page, signed_in
 
 pytestmark = [pytest.mark.both, pytest.mark.django_db, pytest.mark.usefixtures("at")]
@@ -172,6 +173,15 @@ def test_no_letter_says_to_change_a_medicine(client, letters):
         for language in LANGUAGES:
             words = letter(client, address, language).words.lower()
             assert [one for one in never if one in words] == [], address
+
+
+def test_a_letter_is_read_only_by_who_may_read_all_of_it(client, letters, settings):
+    """AZ-2: how the criteria stand is on each of them."""
+    settings.RLS_MODULE = settings.RLS_MODULE | {"ADAPTER": f"{narrower.__name__}.Narrower"}
+    for address in letters:
+        assert client.get(address).status_code == 200
+        with narrower.without("intake.view"):
+            assert client.get(address).status_code in (403, 404)
 
 
 def test_nobody_is_named_in_an_address(client, letters):
