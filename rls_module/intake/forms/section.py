@@ -40,6 +40,7 @@ class Reviewed:
     shown: Shown
     patient: str
     differs: bool
+    was_asked: bool
     why: tuple[str, ...] = ()
     can_confirm: bool = False
     is_confirmed: bool = False
@@ -159,6 +160,7 @@ class SectionForm:
             shown=one,
             patient=queries.spelled(question, self.sent, self.words),
             differs=queries.differs(question, self.sent, now),
+            was_asked=question.name in self._asked(),
             why=tuple(str(WHY[code]) for code in why),
             can_confirm="empty" not in why,
             is_confirmed=self.ticked is None or question.name in self.ticked,

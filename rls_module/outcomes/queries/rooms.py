@@ -49,7 +49,7 @@ def _intake(case: Case) -> RoomState:
     row = Intake.objects.filter(case=case).order_by("-pk").first()
     asked = followup_queries.intake_asked(case)
     if intake_queries.unreviewed(case) is not None:
-        return RoomState(_("Intake"), "rls:intake", _("answered by the patient, not reviewed"), "act")
+        return RoomState(_("Intake"), "rls:intake", _("answered, to review"), "watch")
     if asked is not None and asked.is_open and (row is None or row.status == Intake.Status.SUBMITTED):
         return RoomState(_("Intake"), "rls:intake", _("sent, not answered yet"), "watch")
     if row is None:

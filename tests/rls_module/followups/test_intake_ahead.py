@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rls_module.audit.models import AuditEvent
 from rls_module.cases.models import Response, Task
 from rls_module.followups import actions, queries
 from rls_module.followups.models import Delivery, Occurrence
@@ -42,6 +43,12 @@ def test_it_is_due_at_once_with_one_reminder_and_asks_the_pinned_intake(case, us
     asked = send(case, user)
     assert (asked.instruments, asked.due_at, asked.call_at) == ({"rls_intake": 1}, make.NOW, None)
     assert mails(case) == [("invite", 1, "scheduled"), ("reminder", 1, "scheduled")]
+
+
+def test_who_sent_it_is_on_record(case, user):
+    asked = send(case, user)
+    event = AuditEvent.objects.get(verb="intake.send")
+    assert (event.actor, event.ref) == (make.actor(user).ref, str(asked.uuid))
 
 
 def test_pressing_twice_is_once(case, user):

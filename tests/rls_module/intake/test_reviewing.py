@@ -76,7 +76,7 @@ def test_what_was_sent_in_is_the_draft_and_stays_as_it_is(client, case, user):
 def test_until_somebody_goes_through_it_worklist_and_chart_say_so(client, case, user):
     sent_in(case, user)
     assert "to review" in Page(client.get("/rls/")).words
-    assert "answered by the patient, not reviewed" in Page(client.get(f"/rls/charts/{case.chart.uuid}/")).words
+    assert "answered, to review" in Page(client.get(f"/rls/charts/{case.chart.uuid}/")).words
     assert "Review what the patient answered" in Page(client.get(f"/rls/cases/{case.uuid}/intake/")).words
 
 
