@@ -20,7 +20,11 @@ Number = serializers.IntegerField
 Day = serializers.DateField
 Moment = partial(serializers.DateTimeField, default_timezone=UTC)
 Key = serializers.UUIDField
-Limit = partial(serializers.JSONField, help_text="A number, or a day or time as ISO has it.")
+
+
+@extend_schema_field({"type": ["number", "string", "null"]})
+class LimitField(serializers.ReadOnlyField):
+    """The least or most that can be answered: a number, or a day or time as ISO has it."""
 
 
 class Shape(serializers.Serializer[Any]):
@@ -260,8 +264,8 @@ class ItemShape(Shape):
     kind = Text()
     page = Text()
     required = serializers.BooleanField()  # type: ignore[assignment]
-    minimum = Limit(allow_null=True)
-    maximum = Limit(allow_null=True)
+    minimum = LimitField()
+    maximum = LimitField()
     text = WordsField()
     options = OptionShape(many=True)
 
