@@ -12,6 +12,7 @@ from rls_module.cases.models import Case, Chart, Task
 from rls_module.followups import queries as followup_queries
 from rls_module.followups.models import Delivery, Occurrence
 from rls_module.host import adapter
+from rls_module.knowledge.protocols import ahead
 from rls_module.outcomes.charts import Trend
 from rls_module.outcomes.queries import course
 from rls_module.outcomes.queries.rooms import RoomState, room_states
@@ -51,13 +52,14 @@ def chart_page(chart: Chart, *, now: datetime, language: str) -> ChartPage:
     case = case_queries.latest_case(chart)
     zone = adapter().brand(chart.scope).zone
     occurrences = list(_occurrences(case)) if case else []
+    asked = next((row for row in reversed(occurrences) if row.step == ahead.STEP), None)
     columns = course.columns_of(case, occurrences, zone, language, now) if case else ()
     values = course.values_of(columns)
     visits = list(visit_queries.visits_of(case)[:MOST_TIMELINE]) if case else []
     changes = medicine_changes(case) if case else []
     return ChartPage(
         case=case,
-        rooms=room_states(case, now=now, zone=zone, language=language) if case else (),
+        rooms=room_states(case, asked, now=now, zone=zone, language=language) if case else (),
         columns=columns,
         rows=course.rows_of(columns, values, case_queries.activities(case) if case else [], language),
         scales=scales_of(case, zone, language) if case else (),
@@ -74,7 +76,7 @@ def chart_page(chart: Chart, *, now: datetime, language: str) -> ChartPage:
         has_baseline=bool(columns) and columns[0].response is not None,
         mail_agreed=followup_queries.may_mail(chart),
         mail_off=followup_queries.has_mail_off(chart),
-        intake_asked=followup_queries.intake_asked(case) if case else None,
+        intake_asked=asked,
     )
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from rls_module.assessment.models import Assessment
 from rls_module.cases.models import Case
-from rls_module.followups import queries as followup_queries
+from rls_module.followups.models import Occurrence
 from rls_module.intake import queries as intake_queries
 from rls_module.intake.models import CriteriaReview, Intake
 from rls_module.knowledge.safety import iron
@@ -31,11 +31,13 @@ class RoomState:
     kind: str = ""
 
 
-def room_states(case: Case, *, now: datetime, zone: ZoneInfo, language: str) -> tuple[RoomState, ...]:
-    """Return the rooms of `case` in the order of care."""
+def room_states(
+    case: Case, intake_asked: Occurrence | None, *, now: datetime, zone: ZoneInfo, language: str
+) -> tuple[RoomState, ...]:
+    """Return the rooms of `case` in the order of care; `intake_asked` is the last time its intake was sent ahead."""
     today = now.astimezone(zone).date()
     return (
-        _intake(case),
+        _intake(case, intake_asked),
         _criteria(case),
         _labs(case, today, language),
         _medicines(case, language),
@@ -45,9 +47,8 @@ def room_states(case: Case, *, now: datetime, zone: ZoneInfo, language: str) -> 
     )
 
 
-def _intake(case: Case) -> RoomState:
+def _intake(case: Case, asked: Occurrence | None) -> RoomState:
     row = Intake.objects.filter(case=case).order_by("-pk").first()
-    asked = followup_queries.intake_asked(case)
     if intake_queries.unreviewed(case) is not None:
         return RoomState(_("Intake"), "rls:intake", _("answered, to review"), "watch")
     if asked is not None and asked.is_open and (row is None or row.status == Intake.Status.SUBMITTED):

@@ -48,7 +48,7 @@ def test_it_is_due_at_once_with_one_reminder_and_asks_the_pinned_intake(case, us
 def test_who_sent_it_is_on_record(case, user):
     asked = send(case, user)
     event = AuditEvent.objects.get(verb="intake.send")
-    assert (event.actor, event.ref) == (make.actor(user).ref, str(asked.uuid))
+    assert (event.actor, event.object_id) == (make.actor(user).ref, str(asked.uuid))
 
 
 def test_pressing_twice_is_once(case, user):

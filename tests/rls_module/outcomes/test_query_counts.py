@@ -16,8 +16,8 @@ from tests.rls_module.host.pages import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at")]
 
-WORKLIST_QUERIES = 23
-CHART_QUERIES = 50
+WORKLIST_QUERIES = 24
+CHART_QUERIES = 52
 
 
 def asked(client, address: str) -> list[str]:
