@@ -34,6 +34,7 @@ def test_what_is_typed_is_kept_without_a_button_and_leaving_asks_no_more(page: P
     intake = Intake.objects.get()
     assert (intake.answers, intake.saved) == ({"injuries": "Ankle, 2011"}, [])
     page.get_by_role("button", name="Save and back to the list").click()
+    page.wait_for_url("**/intake/")
     assert Intake.objects.get().saved == ["family"]
 
 
@@ -50,4 +51,5 @@ def test_the_second_tab_is_told_and_keeps_what_it_typed(page: Page, family):
     expect(page.locator('textarea[name="injuries"]')).to_have_value("Knee, 2015")
     page.get_by_label("Ankle, 2011").check()
     page.get_by_role("button", name="Save and back to the list").click()
+    page.wait_for_url("**/intake/")
     assert Intake.objects.get().answers == {"injuries": "Ankle, 2011"}

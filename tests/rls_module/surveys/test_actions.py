@@ -17,6 +17,7 @@ from tests import factories as make
 from tests.rls_module.surveys.conftest import DUE
 from tests.rls_module.surveys.phone import ANSWERS, Phone, link
 
+LAYOUT = Path(__file__).parents[3] / "rls_module" / "templates" / "rls_module" / "layouts" / "patient.html"
 SCRIPTS = sorted((Path(__file__).parents[3] / "rls_module" / "static").rglob("*.js"))
 RECEIPT = "Thank you. Your answers have arrived."
 THREADS = 20
@@ -77,9 +78,11 @@ class TestRobots:
         """TK-7 part: no auto-submit."""
         sends = re.compile(r"\.(?:submit|requestSubmit|click|sendBeacon)\(|\bfetch\(|XMLHttpRequest")
         assert sends.search("form.requestSubmit()")
-        assert SCRIPTS
-        senders = [path.name for path in SCRIPTS if sends.search(path.read_text())]
-        assert senders == ["charting.js"], "it asks for places, by GET, and stands on no page of a patient"
+        read = re.findall(r"rls_module/js/(\w+\.js)", LAYOUT.read_text())
+        assert read == ["rls.js"], "what stands on a patient's pages"
+        assert [path.name for path in SCRIPTS if path.name in read and sends.search(path.read_text())] == []
+        elsewhere = [path for path in LAYOUT.parents[1].glob("surveys/*.html") if "rls_module/js/" in path.read_text()]
+        assert elsewhere == []
 
     def test_asking_for_a_call_takes_the_pages_own_token(self, asked):
         phone = Phone()
