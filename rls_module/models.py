@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rls_module.assessment.models import Assessment, Complaint, ExamResult, Finding
+from rls_module.assessment.models import Assessment, AssessmentDraft, Complaint, ExamResult, Finding
 from rls_module.audit.models import AuditEvent, Erasure, Seal
 from rls_module.cases.models import (
     Activity,
@@ -49,6 +49,7 @@ from rls_module.visits.models import FascialPoint, NeedlingSite, PerformedExerci
 __all__ = [
     "Activity",
     "Assessment",
+    "AssessmentDraft",
     "AuditEvent",
     "AugmentationScreen",
     "Case",

@@ -1,4 +1,7 @@
-"""Assessment with its Complaints, ExamResults and Findings: the next examination stands beside it, never over it."""
+"""Assessment with its Complaints, ExamResults and Findings: the next examination stands beside it, never over it.
+
+What is still being written is an AssessmentDraft: its writer's own, judged by nobody, gone once it is kept.
+"""
 
 from __future__ import annotations
 
@@ -170,3 +173,17 @@ class Finding(Row):
             models.CheckConstraint(condition=models.Q(pain=None) | models.Q(pain__lte=10), name="rls_finding_pain"),
             models.CheckConstraint(condition=_SIDE, name="rls_finding_side"),
         )
+
+
+class AssessmentDraft(Row):
+    """What one therapist has typed of an examination that is not kept yet: the page's fields as they were sent."""
+
+    chart = models.ForeignKey(Chart, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    author = user_key()
+    typed = models.JSONField(default=dict, blank=True)  # field -> values
+    version = models.PositiveIntegerField(default=1)
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("case", "author"), name="rls_assessment_draft_of_author"),)

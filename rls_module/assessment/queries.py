@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from rls_module.assessment.models import Assessment, Complaint, ExamResult, Finding
+from rls_module.assessment.models import Assessment, AssessmentDraft, Complaint, ExamResult, Finding
 from rls_module.cases.models import Case
+from rls_module.host.actor import Actor
 
 
 def assessments(case: Case) -> QuerySet[Assessment]:
@@ -17,6 +18,11 @@ def assessments(case: Case) -> QuerySet[Assessment]:
 def latest(case: Case) -> Assessment | None:
     """Return the newest examination, if there is one."""
     return assessments(case).first()
+
+
+def draft(case: Case, actor: Actor) -> AssessmentDraft | None:
+    """Return what the actor has typed of an examination and not kept yet; nobody sees another one's."""
+    return AssessmentDraft.objects.filter(case=case, author=actor.user_id).first()
 
 
 def findings(assessment: Assessment) -> list[Finding]:

@@ -181,6 +181,39 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="AssessmentDraft",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("typed", models.JSONField(blank=True, default=dict)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("kept_at", models.DateTimeField()),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="rls_module.case"
+                    ),
+                ),
+                (
+                    "chart",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="rls_module.chart"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Assessment",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
@@ -1744,6 +1777,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="augmentationscreen",
             index=models.Index(fields=["case", "created_at"], name="rls_augmentation_case"),
+        ),
+        migrations.AddConstraint(
+            model_name="assessmentdraft",
+            constraint=models.UniqueConstraint(fields=("case", "author"), name="rls_assessment_draft_of_author"),
         ),
         migrations.AddIndex(
             model_name="assessment",

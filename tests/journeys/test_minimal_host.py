@@ -124,7 +124,7 @@ def story() -> None:  # noqa: PLR0915  one story, told in one go
     chapter(4)
 
     found = {
-        "assessed_on": "2026-09-07", "nerve_vessel": "all_normal", "red_flags": ["none"],
+        "version": "0", "assessed_on": "2026-09-07", "nerve_vessel": "all_normal", "red_flags": ["none"],
         "finding-TOTAL_FORMS": "1", "finding-INITIAL_FORMS": "0", "complaint-TOTAL_FORMS": "0",
         "complaint-INITIAL_FORMS": "0",
         "finding-0-place": "sol l", "finding-0-kind": "trigger_point", "finding-0-grade": "2",

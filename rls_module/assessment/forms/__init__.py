@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
-from rls_module.assessment.forms.examination import AssessmentForm
-from rls_module.assessment.forms.rows import Rows, as_typed, complaint_rows, finding_rows, with_more
-from rls_module.assessment.forms.tests import TestsForm, result_words
+from rls_module.assessment.forms.sheet import MORE_COMPLAINTS, MORE_FINDINGS, Sheet
+from rls_module.assessment.forms.tests import result_words
 
-__all__ = [
-    "AssessmentForm",
-    "Rows",
-    "TestsForm",
-    "as_typed",
-    "complaint_rows",
-    "finding_rows",
-    "result_words",
-    "with_more",
-]
+__all__ = ["MORE_COMPLAINTS", "MORE_FINDINGS", "Sheet", "result_words"]

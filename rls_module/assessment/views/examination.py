@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -19,58 +18,13 @@ from rls_module.assessment.views import body_chart
 from rls_module.cases import access
 from rls_module.cases.models import Case
 from rls_module.host import adapter, web
-from rls_module.host.actor import of_request
+from rls_module.host.actor import Actor, of_request
 from rls_module.host.clock import clinic_day, now
+from rls_module.host.rows import Stale
 from rls_module.knowledge.vocabulary import loading, places
 
 MOST_SHOWN = 10
-MORE_FINDINGS, MORE_COMPLAINTS = "more_findings", "more_complaints"
-_MORE = 4
-_LASTING = ("dominance", "work", "sport")  # what is so of a person; the next examination begins with it
-
-
-class Sheet:
-    """The forms of one examination: empty, or as sent."""
-
-    def __init__(self, data: QueryDict | None, *, language: str, today: date, latest: Assessment | None) -> None:
-        self._language, self._today = language, today
-        self._last = {} if latest is None else queries.results_by_place(latest)
-        known = {} if latest is None else {name: getattr(latest, name) for name in _LASTING}
-        self.form = self._about(data, {"assessed_on": today, **known})
-        self.tests = self._tests(data)
-        self.found = forms.finding_rows(data)
-        self.complaints = forms.complaint_rows(data, today=today)
-
-    def is_valid(self) -> bool:
-        """All of it, each part looked at so that every mistake is told at once."""
-        parts = [part.is_valid() for part in (self.form, self.tests, self.found, self.complaints)]
-        return all(parts) and self.form.agrees_with(self.tests.unusual) and self._says_something()
-
-    @property
-    def unsent(self) -> list[str]:
-        """What is wrong with the rows as a whole: too many, or not sent whole."""
-        return [str(said) for rows in (self.complaints, self.found) if rows.is_bound for said in rows.non_form_errors()]
-
-    def add_rows(self, wanted: str) -> None:
-        """Put empty rows behind those of one kind; nothing that was typed is judged yet."""
-        self.form = self._about(None, forms.as_typed(self.form))
-        self.tests = self._tests(None, forms.as_typed(self.tests))
-        self.found = forms.with_more(self.found, more=_MORE if wanted == MORE_FINDINGS else 0)
-        self.complaints = forms.with_more(self.complaints, more=_MORE if wanted == MORE_COMPLAINTS else 0)
-
-    def _about(self, data: QueryDict | None, initial: dict[str, Any]) -> forms.AssessmentForm:
-        return forms.AssessmentForm(data, language=self._language, today=self._today, initial=initial)
-
-    def _tests(self, data: QueryDict | None, initial: dict[str, Any] | None = None) -> forms.TestsForm:
-        return forms.TestsForm(data, language=self._language, last=self._last, initial=initial)
-
-    def _says_something(self) -> bool:
-        """One finding, or that there is none: an empty examination says neither."""
-        if bool(self.found.rows) != self.form.cleaned_data["is_none_found"]:
-            return True
-        said = _("Enter at least one finding, or tick that nothing was found; not both.")
-        self.form.add_error("is_none_found", said)
-        return False
+KEEP, DRAFT, DISCARD = "keep", "draft", "discard"
 
 
 @web.staff
@@ -80,13 +34,21 @@ def assessment(request: HttpRequest, uuid: UUID) -> HttpResponse:
     actor = of_request(request)
     right = "assessment.view" if request.method == "GET" else "assessment.edit"
     case = access.fetch(request, actor, Case, uuid, right)
+    sheet = _sheet(case, actor, request.POST if request.method == "POST" else None)
     if request.method == "GET":
-        return _page(request, case)
-    sheet = _sheet(case, request.POST)
-    if request.POST.get("do") in (MORE_FINDINGS, MORE_COMPLAINTS):
-        sheet.add_rows(request.POST["do"])
         return _page(request, case, sheet)
-    if not sheet.is_valid():
+    wanted = request.POST.get("do", "")
+    if wanted in (forms.MORE_FINDINGS, forms.MORE_COMPLAINTS):
+        return _page(request, case, sheet.unjudged(wanted))
+    door = {KEEP: _keep_draft, DRAFT: _keep_draft, DISCARD: _discard_draft}.get(wanted, _examine)
+    try:
+        return door(request, case, sheet, actor)
+    except Stale:
+        return _stale(request, case, actor)
+
+
+def _examine(request: HttpRequest, case: Case, sheet: forms.Sheet, actor: Actor) -> HttpResponse:
+    if sheet.undecided or not sheet.is_valid():
         return _page(request, case, sheet, status=422)
     actions.assess(
         case=case,
@@ -94,6 +56,7 @@ def assessment(request: HttpRequest, uuid: UUID) -> HttpResponse:
         found=sheet.found.rows,
         complaints=sheet.complaints.rows,
         results=sheet.tests.rows,
+        seen=_seen(request, sheet),
         actor=actor,
         now=now(),
     )
@@ -101,15 +64,51 @@ def assessment(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return redirect("rls:assessment", case.uuid)
 
 
-def _sheet(case: Case, data: QueryDict | None = None) -> Sheet:
+def _keep_draft(request: HttpRequest, case: Case, sheet: forms.Sheet, actor: Actor) -> HttpResponse:
+    """Keep what is typed as it is, complete or not; the script that asks for it is told the new version."""
+    is_script = request.POST.get("do") == KEEP
+    if sheet.undecided or sheet.is_too_long:
+        return JsonResponse({}, status=422) if is_script else _page(request, case, sheet, status=422)
+    draft = actions.keep_draft(case=case, typed=sheet.typed, seen=_seen(request, sheet), actor=actor, now=now())
+    if is_script:
+        return JsonResponse({"version": draft.version})
+    messages.success(request, _("Draft kept. Nobody else sees it yet."), fail_silently=True)
+    return redirect("rls:assessment", case.uuid)
+
+
+def _discard_draft(request: HttpRequest, case: Case, _sheet: forms.Sheet, actor: Actor) -> HttpResponse:
+    try:
+        actions.discard_draft(case=case, seen=web.seen_version(request), actor=actor)
+    except Stale:
+        raise web.Conflict from None
+    messages.success(request, _("Draft discarded."), fail_silently=True)
+    return redirect("rls:assessment", case.uuid)
+
+
+def _stale(request: HttpRequest, case: Case, actor: Actor) -> HttpResponse:
+    """Show what was typed beside what another window has kept meanwhile; nothing is lost."""
+    if request.POST.get("do") == KEEP:
+        return JsonResponse({}, status=409)
+    return _page(request, case, _sheet(case, actor, request.POST), status=409)
+
+
+def _sheet(case: Case, actor: Actor, data: QueryDict | None) -> forms.Sheet:
     today = clinic_day(now(), case.chart.scope)
-    return Sheet(data, language=_language(), today=today, latest=queries.latest(case))
+    latest, draft = queries.latest(case), queries.draft(case, actor)
+    return forms.Sheet(data, language=_language(), today=today, latest=latest, draft=draft)
 
 
-def _page(request: HttpRequest, case: Case, sheet: Sheet | None = None, *, status: int = 200) -> HttpResponse:
+def _seen(request: HttpRequest, sheet: forms.Sheet) -> int:
+    """Return the version of the draft that the page was made from; one that holds just what was typed is no other."""
+    if request.method == "GET" or (sheet.draft is not None and sheet.draft.typed == sheet.typed):
+        return sheet.version
+    return web.seen_version(request)
+
+
+def _page(request: HttpRequest, case: Case, sheet: forms.Sheet, *, status: int = 200) -> HttpResponse:
     language, kept = _language(), list(queries.assessments(case)[:MOST_SHOWN])
-    sheet = sheet or _sheet(case)
     last = queries.findings(kept[0]) if kept else []
+    is_stale = status == 409  # noqa: PLR2004
     context = {
         "case": case,
         "chart": case.chart,
@@ -118,6 +117,9 @@ def _page(request: HttpRequest, case: Case, sheet: Sheet | None = None, *, statu
         "figures": body_chart.drawn((), last, language),
         "legend": body_chart.legend(),
         "assessments": [_shown(row, language) for row in kept],
+        "version": sheet.version if is_stale else _seen(request, sheet),
+        "is_stale": is_stale,
+        "clashes": sheet.clashes() if is_stale or sheet.undecided else [],
     }
     return web.page(request, "rls_module/assessment/assessment.html", context, status=status)
 

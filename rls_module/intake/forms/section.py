@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
-from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from rls_module.host import clashes
 from rls_module.intake import queries
 from rls_module.intake.models import Intake
 from rls_module.knowledge.instruments import branching
@@ -30,7 +30,7 @@ WHY: Mapping[intake_review.Why, Any] = {
 }
 
 
-CONFIRM, KEEP, CLASH = "confirm", "keep.", "clash"
+CONFIRM = "confirm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +49,6 @@ class Reviewed:
     def confirm_id(self) -> str:
         """The id of the box that confirms it."""
         return f"id_{CONFIRM}_{self.shown.name}"
-
-
-@dataclass(frozen=True, slots=True)
-class Clash:
-    """One question to which somebody else stored another answer meanwhile; both in words, neither chosen."""
-
-    name: str
-    text: str
-    stored: str
-    typed: str
-
-    @property
-    def field(self) -> str:
-        """The name of the field that says which of the two stands."""
-        return f"{KEEP}{self.name}"
 
 
 class SectionForm:
@@ -88,7 +73,7 @@ class SectionForm:
         free = [replace(question, item=question.item.model_copy(update={"required": False})) for question in every]
         self.form: QuestionForm = form_for(free, words=self.words, data=data, initial=intake.answers)
         self.answers: dict[str, object] = {}
-        self.chosen = _chosen(data)
+        self.chosen = clashes.chosen(data)
 
     @property
     def mark(self) -> str:
@@ -106,11 +91,11 @@ class SectionForm:
         self.answers = {name: value for name, value in given.items() if name.partition(".")[0] in asked}
         return True
 
-    def clashes(self) -> list[Clash]:
+    def clashes(self) -> list[clashes.Clash]:
         """Return where what was typed is not what is stored now, each with both in words."""
         typed = self._given()
         return [
-            Clash(
+            clashes.Clash(
                 question.name,
                 self.words.items[question.item.key].text,
                 queries.spelled(question, self.intake.answers, self.words),
@@ -124,15 +109,15 @@ class SectionForm:
         """Return the clashes that the page showed and nobody has decided, for the error summary."""
         names = {question.name: question for question in self.form.questions}
         return [
-            Target(f"id_{KEEP}{name}", self.words.items[names[name].item.key].text)
+            Target(clashes.id_of(name), self.words.items[names[name].item.key].text)
             for name, choice in self.chosen.items()
-            if name in names and choice not in ("stored", "typed")
+            if name in names and not choice
         ]
 
     def _given(self) -> dict[str, object]:
         """Return what was typed; where the stored answer was chosen, that one."""
         given, stored = answers_from(self.form), self.intake.answers
-        for name in (name for name, choice in self.chosen.items() if choice == "stored"):
+        for name in (name for name, choice in self.chosen.items() if choice == clashes.STORED):
             given = {one: value for one, value in given.items() if not _is_about(one, name)}
             given |= {one: value for one, value in stored.items() if _is_about(one, name)}
         return given
@@ -182,16 +167,7 @@ def _ticked(data: Mapping[str, Any] | None, *, is_confirmed: bool) -> frozenset[
     """Return the exceptions whose box is ticked; None stands for all of them: the section was confirmed before."""
     if data is None:
         return None if is_confirmed else frozenset()
-    return frozenset(_list(data, CONFIRM))
-
-
-def _chosen(data: Mapping[str, Any] | None) -> dict[str, str]:
-    """Return which answer stands where two clashed, question -> "stored", "typed", or "" where nobody has said."""
-    return {name: str((data or {}).get(f"{KEEP}{name}", "")) for name in _list(data or {}, CLASH)}
-
-
-def _list(data: Mapping[str, Any], name: str) -> list[str]:
-    return [str(one) for one in (data.getlist(name) if isinstance(data, QueryDict) else data.get(name, ()))]
+    return frozenset(clashes.several(data, CONFIRM))
 
 
 def _is_about(name: str, question: str) -> bool:

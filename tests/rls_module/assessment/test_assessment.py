@@ -37,6 +37,7 @@ def case(user):
 
 
 SHEET = {
+    "version": "0",
     "assessed_on": "2026-09-07",
     "nerve_vessel": "all_normal",
     "red_flags": ["none"],

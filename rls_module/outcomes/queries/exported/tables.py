@@ -280,6 +280,7 @@ TABLES: tuple[Table, ...] = (*_OF_THE_CHART, *_OF_THE_INTAKE, *_OF_THE_TREATMENT
 
 # Tables of ours that no export holds, each with its reason.
 LEFT_OUT = {
+    "AssessmentDraft": "what a therapist is still writing: no part of the record yet",
     "AuditEvent": "who saw a record is told by rls_audit, and is not the record",
     "ClinicPolicy": "of no patient",
     "Draft": "a survey that was not sent in: the patient may still change it",

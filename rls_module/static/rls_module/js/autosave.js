@@ -23,7 +23,7 @@
 
     function goOn(kept, before) {
       form.elements.version.value = kept.version;
-      form.elements.mark.value = kept.mark;
+      if (form.elements.mark) form.elements.mark.value = kept.mark;
       if (edits === before) form.setAttribute("data-guard", "");
       say("kept");
     }
