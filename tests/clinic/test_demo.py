@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -240,16 +239,14 @@ def test_the_clock_of_a_demo_that_was_never_started_is_a_sentence(tmp_path: Path
     assert "Traceback" not in result.stderr
 
 
-def test_a_second_start_is_quick_and_changed_code_builds_anew(tmp_path: Path) -> None:
+def test_a_second_start_builds_nothing_and_changed_code_builds_anew(tmp_path: Path) -> None:
     demo = Demo(tmp_path, free_port())
     process = demo.start()
     assert "Building the demo clinic" in until_open(process)
     assert stop(process) == 0
 
-    began = time.monotonic()
     process = demo.start()
     assert "Building" not in until_open(process)
-    assert time.monotonic() - began < 5
     assert stop(process) == 0
     with pytest.raises(urllib.error.URLError):
         demo.page("/inbox/")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from rls_module.cases.models import Case, Chart, Task
-from rls_module.intake.models import Medication, Referral, ReferralOutcome
+from rls_module.intake.models import AugmentationScreen, Medication, Referral, ReferralOutcome
 from rls_module.intake.queries.medicines import medicines
 from rls_module.knowledge.vocabulary import loading
 from rls_module.knowledge.vocabulary import medicines as vocabulary
@@ -27,13 +27,14 @@ class Concern:
 
 @dataclass(frozen=True, slots=True)
 class Discussion:
-    """What is for discussion with a prescriber: medicines, and signs of augmentation by their keys."""
+    """What is for discussion with a prescriber: medicines, signs of augmentation by their keys, and a screen for it."""
 
     concerns: Sequence[Concern]
     signs: Sequence[str]
+    screen: AugmentationScreen | None
 
     def __bool__(self) -> bool:
-        return bool(self.concerns or self.signs)
+        return bool(self.concerns or self.signs or self.screen)
 
 
 def open_red_flags(chart: Chart) -> QuerySet[Task]:
@@ -75,7 +76,7 @@ def for_the_prescriber(chart: Chart, language: str) -> Discussion:
     """Return what a prescriber should hear of, as it stands now; empty (and false) where there is nothing."""
     taken = (row for row in medicines(chart) if row.stopped_on is None)
     concerns = [one for one in (_concern(row, language) for row in taken) if one.may_worsen or one.side_effects]
-    return Discussion(concerns, _augmentation_signs(chart))
+    return Discussion(concerns, _augmentation_signs(chart), _augmentation_screen(chart))
 
 
 def _concern(row: Medication, language: str) -> Concern:
@@ -93,3 +94,9 @@ def _augmentation_signs(chart: Chart) -> list[str]:
     tasks = Task.objects.filter(chart=chart, rule="augmentation_watch").exclude(state=Task.State.DONE)
     newest = tasks.order_by("-created_at", "-pk").first()
     return list(newest.params.get("list", ())) if newest else []
+
+
+def _augmentation_screen(chart: Chart) -> AugmentationScreen | None:
+    """Return the newest screen where it leaves a question to the prescriber; a later one without ends that."""
+    newest = AugmentationScreen.objects.filter(chart=chart).order_by("-created_at", "-pk").first()
+    return newest if newest is not None and newest.result in ("pattern", "possible") else None

@@ -24,10 +24,11 @@ from rls_module.host.actor import Actor, of_request
 from rls_module.host.clock import clinic_day, now
 from rls_module.intake import queries
 from rls_module.intake.forms.labs import LABELS
-from rls_module.intake.models import CriteriaReview, LabPanel, Referral
+from rls_module.intake.models import AugmentationScreen, CriteriaReview, LabPanel, Referral
 from rls_module.intake.views import frame
 from rls_module.knowledge.papers import loading as papers
-from rls_module.knowledge.papers.definition import Standing
+from rls_module.knowledge.papers.definition import Letters, Standing
+from rls_module.knowledge.safety import augmentation
 
 MOST_PANELS = 3
 _Row = TypeVar("_Row", Case, Referral)
@@ -66,7 +67,16 @@ def prescriber_letter(request: HttpRequest, uuid: UUID) -> HttpResponse:
             concerns=found.concerns,
             may_worsen=letters.may_worsen,
             signs=[letters.signs[key] for key in found.signs if key in letters.signs],
+            screen=_screened(found.screen, letters) if found.screen else None,
         )
+
+
+def _screened(row: AugmentationScreen, letters: Letters) -> dict[str, Any]:
+    answers = augmentation.AugmentationAnswers.model_validate(row.answers)
+    minutes = augmentation.screen(answers).minutes
+    earlier = [letters.earlier.format(hours=f"{minutes / 60:g}")] if minutes and minutes > 0 else []
+    said = [*augmentation.said(answers, letters.language), *earlier]
+    return {"on": row.created_at, "result": letters.screens[row.result], "said": said}  # type: ignore[index]
 
 
 @web.staff

@@ -46,6 +46,8 @@ class Letters(Frozen):
     language: Key
     standing: Mapping[Standing, Words]  # how the criteria stand
     signs: Mapping[Key, Words]  # of augmentation, as a check-in can show them
+    screens: Mapping[Literal["pattern", "possible"], Words]  # what a screen for augmentation leaves to the prescriber
+    earlier: Words  # {hours}: how much earlier in the day the complaints start
     may_worsen: Words  # beside a medicine
     letters: Mapping[Key, Letter]
 

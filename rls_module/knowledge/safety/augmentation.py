@@ -134,6 +134,12 @@ def words(result: str, language: str) -> str:
     return RESULT_WORDS.get(language.partition("-")[0], RESULT_WORDS["en"])[result]  # type: ignore[index]
 
 
+def said(answers: AugmentationAnswers, language: str) -> tuple[str, ...]:
+    """Return in words which of the questions were answered with yes, in their order."""
+    questions = QUESTIONS.get(language.partition("-")[0], QUESTIONS["en"])
+    return tuple(words for key, words in questions.items() if getattr(answers, key) == "yes")
+
+
 def _minutes(answers: AugmentationAnswers) -> int | None:
     if answers.start_before is None or answers.start_now is None:
         return None

@@ -122,6 +122,43 @@ def test_signs_of_augmentation_are_told_while_nobody_has_dealt_with_them(client,
     assert "moved to parts of the body" not in words
 
 
+PATTERN = {"most_days": "yes", "unexplained": "yes", "earlier_response": "yes", "start_before": 20 * 60}
+
+
+@pytest.mark.parametrize(
+    ("language", "result", "earlier", "question"),
+    [
+        (
+            "en",
+            "The answers fit the pattern of augmentation",
+            "start 4.5 hours earlier in the day",
+            "Worse on at least 5",
+        ),
+        ("es", "corresponden al patrón de potenciación", "4.5 horas más temprano", "Peor al menos 5"),
+    ],
+)
+def test_a_screen_for_augmentation_is_told_with_what_was_answered(  # noqa: PLR0917
+    client, case, user, language, result, earlier, question
+):
+    """Domain 4.4."""
+    make.medicine(case, user, name="Pramipexole", code="pramipexole", side_effects=[])
+    make.augmentation_screen(case, user, **PATTERN, start_now=15 * 60 + 30)
+    words = letter(client, prescriber(case), language).words
+    assert result in words
+    assert earlier in words
+    assert question in words
+    assert "diagnos" not in words
+
+
+def test_a_screen_that_leaves_it_open_is_told_until_a_later_one_does_not(client, case, user):
+    """Domain 4.4: the newest counts."""
+    make.medicine(case, user, name="Pramipexole", code="pramipexole", side_effects=[])
+    make.augmentation_screen(case, user, most_days="yes", unexplained="yes", earlier_response="unknown")
+    assert "leave it open whether there is augmentation" in letter(client, prescriber(case)).words
+    make.augmentation_screen(case, user, most_days="no", now=make.NOW + make.days(1))
+    assert client.get(prescriber(case)).status_code == 409
+
+
 def test_worse_legs_with_a_medicine_are_told(client, case, user):
     make.medicine(case, user, name="Pramipexole", code="pramipexole", side_effects=["worse_legs"])
     assert "reported with it: Worse legs" in letter(client, prescriber(case)).words
