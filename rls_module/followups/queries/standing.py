@@ -188,7 +188,15 @@ def facts_of(occurrence: Occurrence) -> dict[str, Any]:
         "home_programme": days is not None,
         "planned_days": days,
         "dopaminergic": intake_queries.takes_augmenting(occurrence.chart, on=on),
+        **_asked_ahead(occurrence),
     }
+
+
+def _asked_ahead(occurrence: Occurrence) -> dict[str, bool]:
+    """Return what an intake that is answered alone asks for, since no room will: the pattern, and how it is now."""
+    is_alone = asks_intake(occurrence)
+    is_told = is_alone and intake_queries.has_told_pattern(occurrence.chart, before=occurrence.begun_at)
+    return {"asks_pattern": is_alone and not is_told, "asks_now": is_alone}
 
 
 def _begun_on(occurrence: Occurrence) -> date | None:

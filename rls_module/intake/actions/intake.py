@@ -76,7 +76,8 @@ def take_up(*, intake: Intake, seen: int, actor: Actor) -> Intake:
         raise Stale
     together = {**queries.answers_of(sent), **intake.answers}
     intake.sent, intake.saved = sent, []
-    intake.answers = branching.kept(queries.instrument_of(intake), answers=together, facts={}, phase="baseline")
+    facts = queries.facts_of(intake)
+    intake.answers = branching.kept(queries.instrument_of(intake), answers=together, facts=facts, phase="baseline")
     store(intake)
     record(actor, "intake.edit", intake, fields=("sent",))
     return intake
@@ -109,7 +110,7 @@ def save_section(
     wrong = {
         name: code
         for name, code in branching.check(
-            instrument, answers=together, facts={}, phase="baseline", page=section
+            instrument, answers=together, facts=queries.facts_of(intake), phase="baseline", page=section
         ).items()
         if code != "required"
     }
@@ -136,8 +137,9 @@ def submit_intake(*, intake: Intake, seen: int, actor: Actor, now: datetime) -> 
     if intake.status != Intake.Status.DRAFT:
         raise Stale
     instrument = queries.instrument_of(intake)
-    answers = branching.kept(instrument, answers=intake.answers, facts={}, phase="baseline")
-    asking: dict[str, Any] = {"answers": answers, "facts": {}, "phase": "baseline"}
+    facts = queries.facts_of(intake)
+    answers = branching.kept(instrument, answers=intake.answers, facts=facts, phase="baseline")
+    asking: dict[str, Any] = {"answers": answers, "facts": facts, "phase": "baseline"}
     unseen = {one.key: "not_reviewed" for one in queries.sections(intake) if one.awaits_review}
     problems = {**branching.check(instrument, **asking), **unseen}
     if problems:

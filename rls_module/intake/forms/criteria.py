@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from rls_module.intake import queries
 from rls_module.intake.actions import Judgement
 from rls_module.intake.models import CriteriaReview, Intake, Screen
 from rls_module.knowledge.safety import course, criteria, intake_review
@@ -121,7 +122,7 @@ class CriteriaForm(forms.Form):
 def initial_of(
     review: CriteriaReview | None, screen: Screen | None, intake: Intake | None = None, *, age: int | None = None
 ) -> dict[str, Any]:
-    """Return what the page begins with: the last judgement, else the screen's answers, to be confirmed.
+    """Return what the page begins with: the last judgement, else what screen or intake say, to be confirmed.
 
     How long and how often is read from the intake, where it says so; `age` in years today, None where nobody knows it.
     """
@@ -131,7 +132,7 @@ def initial_of(
         "weekly": WEEKLY.get(str(said.get("year", "")), ""),
         "year_old": "yes" if _is_year_old(said.get("onset"), age) else "",
     }
-    return {name: value for name, value in how_long.items() if value} | _pattern(review, screen)
+    return {name: value for name, value in how_long.items() if value} | _pattern(review, screen, intake)
 
 
 def _is_year_old(onset: object, age: int | None) -> bool:
@@ -140,7 +141,7 @@ def _is_year_old(onset: object, age: int | None) -> bool:
     return began is not None and age is not None and age - began > 1
 
 
-def _pattern(review: CriteriaReview | None, screen: Screen | None) -> dict[str, Any]:
+def _pattern(review: CriteriaReview | None, screen: Screen | None, intake: Intake | None) -> dict[str, Any]:
     if review is not None:
         said = review.answers
         return {
@@ -154,7 +155,7 @@ def _pattern(review: CriteriaReview | None, screen: Screen | None) -> dict[str, 
             "clinically_significant": review.clinically_significant,
             **{f"supportive_{key}": said for key, said in review.supportive.items()},
         }
-    found = screen.criteria if screen else {}
+    found = (screen.criteria if screen else {}) or (queries.told_criteria(intake) if intake else {})
     return {
         f"{key}_{when}": (found.get(key.upper()) or {}).get(when) or "" for key in KEYS for when in ("current", "past")
     }

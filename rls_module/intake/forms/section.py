@@ -68,8 +68,8 @@ class SectionForm:
         self.ticked = _ticked(data, is_confirmed=section in intake.saved)
         self.instrument = queries.instrument_of(intake)
         self.words = self.instrument.words(language)
-        opening = {item.show_if.item: list(item.show_if.any_of[:1]) for item in self.instrument.items if item.show_if}
-        every = self._of_section({**intake.answers, **opening})
+        self._facts = queries.facts_of(intake)
+        every = self._of_section({**intake.answers, **branching.opening(self.instrument)})
         free = [replace(question, item=question.item.model_copy(update={"required": False})) for question in every]
         self.form: QuestionForm = form_for(free, words=self.words, data=data, initial=intake.answers)
         self.answers: dict[str, object] = {}
@@ -156,7 +156,7 @@ class SectionForm:
         return {question.name: question.item.required for question in self._of_section(self.sent)}
 
     def _of_section(self, answers: Mapping[str, object]) -> list[Question]:
-        asked = branching.questions(self.instrument, answers=answers, facts={}, phase="baseline")
+        asked = branching.questions(self.instrument, answers=answers, facts=self._facts, phase="baseline")
         return [question for question in asked if question.item.page == self.section]
 
     def _page_of(self, name: str) -> str:

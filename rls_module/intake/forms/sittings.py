@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from rls_module.intake.models import Screen
 from rls_module.knowledge.instruments import branching, loading
-from rls_module.knowledge.instruments.definition import Instrument
 from rls_module.questionnaire import QuestionForm, answers_from, form_for
 
 MOST_ACTIVITIES = 3
@@ -19,14 +18,23 @@ MOST_ACTIVITIES = 3
 class WholeForm:
     """Every question of an instrument's baseline on one page, those behind a branch too; checks only what is asked.
 
-    `answers` are those that stand, once `is_valid()` has said True.
+    `initial` are answers to begin with; `answers` are those that stand, once `is_valid()` has said True.
     """
 
-    def __init__(self, key: str, *, language: str, data: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        key: str,
+        *,
+        language: str,
+        data: Mapping[str, Any] | None = None,
+        initial: Mapping[str, Any] | None = None,
+    ) -> None:
         self.instrument = loading.shipped(key)
         self.words = self.instrument.words(language)
-        every = branching.questions(self.instrument, answers=_opening(self.instrument), facts={}, phase="baseline")
-        self.form: QuestionForm = form_for(every, words=self.words, data=data)
+        every = branching.questions(
+            self.instrument, answers=branching.opening(self.instrument), facts={}, phase="baseline"
+        )
+        self.form: QuestionForm = form_for(every, words=self.words, data=data, initial=initial)
         self.answers: dict[str, object] = {}
 
     def is_valid(self) -> bool:
@@ -41,12 +49,6 @@ class WholeForm:
 
     def _asked(self, given: Mapping[str, object]) -> tuple[branching.Question, ...]:
         return branching.questions(self.instrument, answers=given, facts={}, phase="baseline")
-
-
-def _opening(instrument: Instrument) -> dict[str, object]:
-    """Return answers that open every branch."""
-    conditions = (item.show_if for item in instrument.items)
-    return {condition.item: condition.any_of[0] for condition in conditions if condition and condition.any_of}
 
 
 class ActivityForm(forms.Form):

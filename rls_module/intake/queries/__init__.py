@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rls_module.intake.queries.findings import (
     criteria_words,
+    has_told_pattern,
     latest_labs,
     latest_review,
     latest_screen,
@@ -12,14 +13,19 @@ from rls_module.intake.queries.findings import (
 )
 from rls_module.intake.queries.intakes import (
     SectionState,
+    answers_of,
     draft_intake,
+    facts_of,
     has_baseline,
     instrument_of,
     intakes,
     latest_intake,
     opening_hours,
     sections,
+    sent_answers,
     start_before,
+    told_ahead,
+    told_criteria,
 )
 from rls_module.intake.queries.medicines import (
     augmentation_screens,
@@ -44,10 +50,8 @@ from rls_module.intake.queries.referrals import (
 )
 from rls_module.intake.queries.reviewing import (
     Difference,
-    answers_of,
     differences,
     differs,
-    sent_answers,
     sent_in,
     spelled,
     unreviewed,
@@ -66,9 +70,11 @@ __all__ = [
     "differences",
     "differs",
     "draft_intake",
+    "facts_of",
     "for_the_prescriber",
     "has_augmenting",
     "has_baseline",
+    "has_told_pattern",
     "instrument_of",
     "intakes",
     "is_in_error",
@@ -92,6 +98,8 @@ __all__ = [
     "spelled",
     "start_before",
     "takes_augmenting",
+    "told_ahead",
+    "told_criteria",
     "unreviewed",
     "waiting",
 ]

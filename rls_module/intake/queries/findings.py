@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -13,6 +15,12 @@ from rls_module.knowledge.safety import criteria
 def latest_screen(chart: Chart) -> Screen | None:
     """Return the chart's newest screen."""
     return Screen.objects.filter(chart=chart).select_related("response").order_by("-created_at", "-pk").first()
+
+
+def has_told_pattern(chart: Chart, *, before: datetime | None = None) -> bool:
+    """True where a screen has asked for the pattern, up to `before`: nobody is asked for it twice."""
+    screens = Screen.objects.filter(chart=chart, response__isnull=False)
+    return (screens if before is None else screens.filter(created_at__lte=before)).exists()
 
 
 def reviews(case: Case) -> QuerySet[CriteriaReview]:

@@ -10,12 +10,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from rls_module.cases.models import Case, Response
 from rls_module.intake.models import Intake
-from rls_module.intake.queries.intakes import instrument_of
+from rls_module.intake.queries.intakes import facts_of, instrument_of, sent_answers
 from rls_module.knowledge.instruments import branching
 from rls_module.knowledge.instruments.definition import Wording
 from rls_module.knowledge.protocols import ahead
-
-_PREFIX = f"{ahead.INSTRUMENT}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +43,6 @@ def unreviewed(case: Case) -> Response | None:
     return sent_in().filter(case=case).first()
 
 
-def answers_of(response: Response) -> dict[str, Any]:
-    """Return a sitting's answers to the intake, question -> answer."""
-    return {name.removeprefix(_PREFIX): value for name, value in response.answers.items() if name.startswith(_PREFIX)}
-
-
-def sent_answers(intake: Intake) -> dict[str, Any]:
-    """Return what the patient sent in ahead of this intake; empty where nothing was."""
-    return answers_of(intake.sent) if intake.sent else {}
-
-
 def differences(intake: Intake, language: str) -> list[Difference]:
     """Return where patient and therapist differ, in the order asked; nothing where the patient sent nothing."""
     if intake.sent is None:
@@ -68,7 +56,7 @@ def differences(intake: Intake, language: str) -> list[Difference]:
             spelled(question, sent, words),
             spelled(question, intake.answers, words),
         )
-        for question in branching.questions(instrument, answers=wider, facts={}, phase="baseline")
+        for question in branching.questions(instrument, answers=wider, facts=facts_of(intake), phase="baseline")
         if _given(question, sent) != _given(question, intake.answers)
     ]
 

@@ -17,7 +17,7 @@ from rls_module.cases.models import Case, Chart
 from rls_module.host import adapter, transaction, web
 from rls_module.host.actor import Actor, of_request
 from rls_module.host.clock import now
-from rls_module.intake import actions, forms
+from rls_module.intake import actions, forms, queries
 from rls_module.intake.views import frame
 
 
@@ -28,7 +28,8 @@ def baseline(request: HttpRequest, uuid: UUID) -> HttpResponse:
     actor = of_request(request)
     case = access.fetch(request, actor, Case, uuid, "response.create")
     data = frame.sent(request)
-    whole = forms.WholeForm(actions.CHECKIN, language=frame.language(), data=data)
+    told = queries.told_ahead(case) if data is None else {}
+    whole = forms.WholeForm(actions.CHECKIN, language=frame.language(), data=data, initial=told)
     activities = forms.activity_forms(data)
     consent = forms.ConsentForm(data)
     checks = (
@@ -58,6 +59,7 @@ def baseline(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "name": adapter().display_name(case.chart.patient),
         "form": whole.form,
         "words": whole.words,
+        "is_told_ahead": bool(told),
         "activities": activities,
         "consent": None if case_queries.consents_to(case.chart, "email") else consent,
     }

@@ -16,7 +16,7 @@ from rls_module.host import adapter, web
 from rls_module.host.actor import of_request
 from rls_module.host.clock import clinic_day, now
 from rls_module.intake import actions, forms, queries
-from rls_module.intake.forms.criteria import initial_of
+from rls_module.intake.forms.criteria import KEYS, initial_of
 from rls_module.intake.models import CriteriaReview
 from rls_module.intake.views import frame
 from rls_module.knowledge.safety import course
@@ -53,6 +53,7 @@ def criteria(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "older": _older(latest, language),
         "is_from_intake": any(initial.get(name) for name in ("five_events", "weekly", "year_old")),
         "is_from_screen": bool(screen and screen.criteria),
+        "is_told_ahead": latest is None and any(initial.get(f"{key}_current") for key in KEYS),
         "reviews": [
             {"row": row, "words": queries.criteria_words(row, language), "course": courses.get(row.course, "")}  # type: ignore[call-overload]
             for row in reviews

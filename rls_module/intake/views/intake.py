@@ -25,7 +25,9 @@ from rls_module.intake.views import frame
 
 SECTIONS: Mapping[str, Any] = {
     "why": gettext_lazy("Why the patient comes"),
+    "pattern": gettext_lazy("The pattern"),
     "feel": gettext_lazy("How it feels and where"),
+    "now": gettext_lazy("How it is now"),
     "sleep": gettext_lazy("Sleep"),
     "long": gettext_lazy("How long and how much"),
     "family": gettext_lazy("Family, childhood, feet"),
@@ -108,7 +110,7 @@ def intake_section(request: HttpRequest, uuid: UUID, section: str) -> HttpRespon
     actor = of_request(request)
     case = access.fetch(request, actor, Case, uuid, "intake.view" if request.method == "GET" else "intake.edit")
     draft = queries.draft_intake(case)
-    if draft is None or section not in SECTIONS:
+    if draft is None or section not in [one.key for one in queries.sections(draft)]:
         raise web.NotFound
     age = frame.age_on(case.chart.patient, clinic_day(now(), case.chart.scope))
     sheet = forms.SectionForm(draft, section, language=frame.language(), data=frame.sent(request), age=age)
@@ -133,7 +135,7 @@ def intake_section(request: HttpRequest, uuid: UUID, section: str) -> HttpRespon
         return _answer(request, case, sheet, status=409)
     if unconfirmed or wanted == "keep":
         return _answer(request, case, sheet, unconfirmed=unconfirmed, status=422 if unconfirmed else 200)
-    return _next(request, case, section)
+    return _next(request, case, sheet)
 
 
 def _seen(request: HttpRequest, sheet: forms.SectionForm) -> int:
@@ -187,9 +189,9 @@ def _section_page(
     return web.page(request, "rls_module/intake/section.html", context, status=status)
 
 
-def _next(request: HttpRequest, case: Case, section: str) -> HttpResponse:
-    keys = list(SECTIONS)
-    place = keys.index(section) + 1
+def _next(request: HttpRequest, case: Case, sheet: forms.SectionForm) -> HttpResponse:
+    keys = [one.key for one in queries.sections(sheet.intake)]
+    place = keys.index(sheet.section) + 1
     if request.POST.get("do") == "next" and place < len(keys):
         return redirect("rls:intake_section", case.uuid, keys[place])
     return redirect("rls:intake", case.uuid)

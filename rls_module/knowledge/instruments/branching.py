@@ -52,8 +52,8 @@ class PageView:
 def questions(instrument: Structure, *, answers: Answers, facts: Facts, phase: Phase) -> tuple[Question, ...]:
     """Return what is asked, in order, given the answers so far and the facts from the chart.
 
-    `facts`: activities [{n, ref, name}], home_programme, planned_days, dopaminergic, since. An answer that cannot
-    stand, or to a question that is not asked itself, opens no branch.
+    `facts`: activities [{n, ref, name}], since, and those of `definition.FACTS`. An answer that cannot stand, or to a
+    question that is not asked itself, opens no branch.
     """
     asked: list[Question] = []
     standing: dict[str, object] = {}
@@ -66,6 +66,13 @@ def questions(instrument: Structure, *, answers: Answers, facts: Facts, phase: P
             if not is_empty(value) and problem(item, value) is None:
                 standing[question.name] = value
     return tuple(asked)
+
+
+def opening(instrument: Structure) -> dict[str, object]:
+    """Return answers that open every branch, for a form that shows all of an instrument at once."""
+    kinds = {item.key: item.kind for item in instrument.items}
+    conditions = [one for item in instrument.items if item.show_if for one in item.show_if.alone() if one.any_of]
+    return {one.item: [one.any_of[0]] if kinds[one.item] == "multi" else one.any_of[0] for one in conditions}
 
 
 def pages(instrument: Structure, *, answers: Answers, facts: Facts, phase: Phase) -> tuple[PageView, ...]:

@@ -23,7 +23,8 @@ CriterionValue = Literal["yes", "no", "unsure", "past"]
 Answers = Mapping[str, object]
 Facts = Mapping[str, object]
 
-FACTS = frozenset({"home_programme", "planned_days", "dopaminergic"})  # facts a condition may ask for
+# Facts a condition may ask for.
+FACTS = frozenset({"home_programme", "planned_days", "dopaminergic", "asks_pattern", "asks_now"})
 LISTS = frozenset({"activities"})  # facts an item may be repeated over
 HOURS_FROM_NOON = tuple((12 + hour) % 24 * 60 for hour in range(24))  # minutes after midnight, noon first
 FALLBACK_LANGUAGE = "en"

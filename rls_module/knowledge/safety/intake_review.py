@@ -30,6 +30,7 @@ _TROUBLE = frozenset({*FLAGS["med_trouble"], "drowsiness", "dizziness", "nausea"
 
 # Pairs that do not go together: (question, answers), (question, answers). Source: project design.
 CONTRADICTIONS = (
+    (("helps", frozenset({"nothing"})), ("s3_move", frozenset({"eases"}))),
     *((("helps", frozenset({"nothing"})), (f"tried_{one}", HELPED)) for one in ("exercise", "stretching", "massage")),
     (("leg_meds", frozenset({"never"})), ("tried_medicine", _TRIED)),
     (("leg_meds", frozenset({"never"})), ("tried_iron", _TRIED)),

@@ -6,7 +6,9 @@ from tests.rls_module.surveys.phone import Answers
 
 CALM: dict[str, Answers] = {
     "why": {"reason": "legs"},
+    "pattern": {"s1_urge": "yes", "s2_rest": "still", "s3_move": "eases", "s4_clock": "evening"},
     "feel": {"where": ["lower_legs_left", "lower_legs_right"], "painful": "sometimes"},
+    "now": {"nights": "5", "worst": "7", "start": "1260"},
     "sleep": {"drive": "no", "breathing": "no"},
     "long": {"onset": "about 30", "five": "yes", "year": "n5"},
     "family": {"growing": "unsure"},

@@ -63,6 +63,14 @@ def confirm(client, case, section: str, **changes):
     return post(client, case, section, do="next", **as_it_stands(client, case, section) | {"confirm": boxes} | changes)
 
 
+def go_through(client, case, **changes: dict[str, str]) -> None:
+    """Review and submit, with the therapist's own answers in some sections."""
+    begin(client, case)
+    for section in loading.shipped("rls_intake").pages:
+        confirm(client, case, section, **changes.get(section, {}))
+    assert post(client, case, do="submit").status_code == 302
+
+
 def test_what_was_sent_in_is_the_draft_and_stays_as_it_is(client, case, user):
     response = sent_in(case, user)
     draft = begin(client, case)
@@ -158,10 +166,53 @@ def test_an_intake_begun_in_the_room_takes_the_patients_answers_beside_its_own(c
 
 def test_the_criteria_begin_with_how_long_and_how_often_from_the_intake(client, case, user):
     sent_in(case, user)
-    begin(client, case)
-    for section in loading.shipped("rls_intake").pages:
-        confirm(client, case, section)
-    post(client, case, do="submit")
+    go_through(client, case)
     page = Page(client.get(f"/rls/cases/{case.uuid}/criteria/"))
     assert (page.sends["weekly"], page.sends["five_events"], page.sends["year_old"]) == (["5"], ["yes"], ["yes"])
     assert "Taken over from the intake, to confirm." in page.words
+
+
+def test_criteria_and_baseline_begin_with_what_was_told_ahead(client, case, user):
+    """Content 5, B and D: told ahead, gone through, and asked by no other page again."""
+    sent_in(case, user, pattern={"s4_clock": "same", "s4_past": "yes", "s4_before": "yes"}, now={"awake": "3"})
+    go_through(client, case, now={"worst": "8"})
+    page = Page(client.get(f"/rls/cases/{case.uuid}/criteria/"))
+    assert [page.sends[f"e{number}_current"] for number in (1, 2, 3, 4)] == [["yes"], ["yes"], ["yes"], ["no"]]
+    assert page.sends["e4_past"] == ["yes"]
+    page = Page(client.get(f"/rls/cases/{case.uuid}/baseline/"))
+    told = {"nights": ["5"], "worst": ["8"], "start": ["1260"], "awake": ["3"], "places": ["lower_legs"]}
+    assert {name: page.sends[name] for name in told} == told
+    assert "Taken over from the intake, to confirm." in page.words
+
+
+def test_whoever_was_screened_is_not_asked_for_the_pattern_again(client, case, user):
+    answers = {"s1_urge": "yes", "s2_rest": "still", "s3_move": "eases", "s4_clock": "evening"}
+    actions.record_screen(chart=case.chart, answers=answers, language="en", actor=make.actor(user), now=make.NOW)
+    asked = followup_actions.send_intake(case=case, actor=make.actor(user), now=make.NOW)
+    later = {page: values for page, values in CALM.items() if page != "pattern"}
+    Phone().send_in(asked, later)
+    begin(client, case)
+    assert client.get(f"/rls/cases/{case.uuid}/intake/pattern/").status_code == 404
+    assert client.get(f"/rls/cases/{case.uuid}/intake/now/").status_code == 200
+
+
+def test_a_screen_while_the_patient_answers_changes_nothing_under_the_form(case, user, at):
+    asked = followup_actions.send_intake(case=case, actor=make.actor(user), now=make.NOW)
+    phone = Phone()
+    phone.start(asked)
+    phone.answer_until("feel", CALM)
+    at(make.NOW + make.days(0.01))
+    answers = {"s1_urge": "yes", "s2_rest": "busy", "s3_move": "eases", "s4_clock": "evening"}
+    now = make.NOW + make.days(0.01)
+    actions.record_screen(chart=case.chart, answers=answers, language="en", actor=make.actor(user), now=now)
+    phone.answer_until("review", CALM)
+    phone.press("send")
+    asked.refresh_from_db()
+    assert asked.response.answers["rls_intake.s2_rest"] == "still"
+
+
+def test_in_the_room_the_screen_and_the_baseline_ask_it(client, case):
+    begin(client, case)
+    for section in ("pattern", "now"):
+        assert client.get(f"/rls/cases/{case.uuid}/intake/{section}/").status_code == 404
+    assert not {"section-pattern", "section-now"} & set(Page(client.get(f"/rls/cases/{case.uuid}/intake/")).ids)

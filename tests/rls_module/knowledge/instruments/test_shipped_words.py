@@ -42,6 +42,25 @@ def test_spanish_is_a_draft_until_reviewed_and_english_is_not():
         assert (shipped(key).words("es").is_draft, shipped(key).words("en").is_draft) == (True, False)
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize(
+    ("source", "items"),
+    [
+        ("rls_screen", ("s1_urge", "s2_rest", "s3_move", "s3_past", "s4_clock", "s4_past")),
+        ("rls_checkin", ("nights", "worst", "usual", "start", "awake", "rested", "tired")),
+    ],
+)
+def test_the_intake_asks_the_pattern_and_how_it_is_now_in_the_very_words_of_screen_and_checkin(source, items, language):
+    """Content 5, B and D: one question has one wording and one set of answers, wherever it is asked."""
+    intake, other = shipped("rls_intake"), shipped(source)
+    for key in items:
+        assert intake.words(language).items[key] == other.words(language).items[key]
+        assert [one.key for one in intake.item(key).choices] == [one.key for one in other.item(key).choices]
+        assert (intake.item(key).min, intake.item(key).max) == (other.item(key).min, other.item(key).max)
+        assert (intake.item(key).criterion, intake.item(key).past) == (other.item(key).criterion, other.item(key).past)
+        assert intake.item(key).measure is None, "the baseline measures it, once"
+
+
 def test_medicine_sentence_stands_under_what_changed():
     assert shipped("rls_checkin").words("en").items["med_what"].hint == MEDICINE_EN
 

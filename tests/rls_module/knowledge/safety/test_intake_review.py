@@ -10,6 +10,7 @@ from rls_module.knowledge.safety import intake_review
 ASKED = {item.key: item.required for item in loading.shipped("rls_intake").items}
 CALM = {
     "reason": "legs", "where": ["feet_left", "feet_right"], "drive": "no", "health": ["none"], "pregnant": "na",
+    "s1_urge": "yes", "s2_rest": "still", "s3_move": "eases", "s4_clock": "evening", "nights": 0, "worst": 7,
     "leg_meds": ["never"], "thinner": "no", "flags": ["none"], "needles": ["none"], "onset": "30",
 }  # fmt: skip
 
@@ -33,8 +34,9 @@ def test_nothing_stands_out_where_nothing_is_wrong():
         ({"family": ["mother", "unsure"]}, {"family": ("unsure",)}),
         ({"thinner": "unsure"}, {"thinner": ("unsure",)}),
         ({"thinner": None}, {"thinner": ("empty",)}),
-        ({"helps": ["nothing"], "tried_massage": "helped"}, {
+        ({"helps": ["nothing"], "s3_move": "same", "tried_massage": "helped"}, {
             "helps": ("contradiction",), "tried_massage": ("contradiction",)}),
+        ({"helps": ["nothing"]}, {"helps": ("contradiction",), "s3_move": ("contradiction",)}),
         ({"tried_medicine": "same"}, {"leg_meds": ("contradiction",), "tried_medicine": ("contradiction",)}),
         ({"five": "no", "year": "n4"}, {"five": ("contradiction",), "year": ("contradiction",)}),
         ({"onset": "about 70"}, {"onset": ("beyond_age",)}),
