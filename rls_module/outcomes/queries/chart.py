@@ -17,7 +17,7 @@ from rls_module.outcomes.charts import Trend
 from rls_module.outcomes.queries import course
 from rls_module.outcomes.queries.rooms import RoomState, room_states
 from rls_module.outcomes.queries.scales import Scale, scales_of
-from rls_module.outcomes.queries.timeline import MOST_TIMELINE, Event, medicine_changes, timeline, treatments
+from rls_module.outcomes.queries.timeline import MOST_TIMELINE, Event, medicine_changes, sent_in, timeline, treatments
 from rls_module.outcomes.queries.words import state_words
 from rls_module.outcomes.queries.worklist import open_tasks
 from rls_module.visits import queries as visit_queries
@@ -72,7 +72,9 @@ def chart_page(chart: Chart, *, now: datetime, language: str) -> ChartPage:
         followups=tuple(
             (row, case_queries.step_name(row.step, language), state_words(row, now, zone)) for row in occurrences
         ),
-        timeline=timeline(case, visits, columns, changes, zone=zone, language=language) if case else (),
+        timeline=timeline(case, visits, columns, [*sent_in(occurrences, zone), *changes], zone=zone, language=language)
+        if case
+        else (),
         has_baseline=bool(columns) and columns[0].response is not None,
         mail_agreed=followup_queries.may_mail(chart),
         mail_off=followup_queries.has_mail_off(chart),

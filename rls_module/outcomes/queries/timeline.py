@@ -14,6 +14,8 @@ from django.utils.translation import ngettext
 from rls_module.assessment.models import Assessment
 from rls_module.cases import queries as case_queries
 from rls_module.cases.models import Case, Chart, Task
+from rls_module.followups import queries as followup_queries
+from rls_module.followups.models import Occurrence
 from rls_module.intake import queries as intake_queries
 from rls_module.intake.models import CriteriaReview, Intake, LabPanel, Referral
 from rls_module.outcomes.charts import Tick
@@ -71,6 +73,14 @@ def medicine_changes(case: Case) -> list[Event]:
     """Return what changed about medicines and iron since the case was opened, oldest first."""
     changes = intake_queries.medicine_changes(case)
     return [Event(one.on, "medicine", one.words, "rls:medications", str(case.uuid)) for one in changes]
+
+
+def sent_in(occurrences: Iterable[Occurrence], zone: ZoneInfo) -> Iterator[Event]:
+    """Yield the intakes that the patient answered alone; they are no column of the course."""
+    for row in occurrences:
+        if row.response and followup_queries.asks_intake(row):
+            on, text = _day(row.response.answered_at, zone), _("Intake answered by the patient")
+            yield Event(on, "answer", text, "rls:response", str(row.response.uuid))
 
 
 def timeline(

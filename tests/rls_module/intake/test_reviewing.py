@@ -185,6 +185,14 @@ def test_criteria_and_baseline_begin_with_what_was_told_ahead(client, case, user
     assert "Taken over from the intake, to confirm." in page.words
 
 
+def test_the_chart_tells_when_the_patient_answered_and_leads_to_what_was_said(client, case, user):
+    response = sent_in(case, user)
+    page = Page(client.get(f"/rls/charts/{case.chart.uuid}/"))
+    assert "Intake answered by the patient" in page.words
+    assert f"/rls/responses/{response.uuid}/" in page.links
+    assert "About 9 pm" in Page(client.get(f"/rls/responses/{response.uuid}/")).words
+
+
 def test_whoever_was_screened_is_not_asked_for_the_pattern_again(client, case, user):
     answers = {"s1_urge": "yes", "s2_rest": "still", "s3_move": "eases", "s4_clock": "evening"}
     actions.record_screen(chart=case.chart, answers=answers, language="en", actor=make.actor(user), now=make.NOW)
