@@ -110,6 +110,8 @@ def _saved(request: HttpRequest, visit: Visit, wanted: str) -> HttpResponse:
         return redirect("rls:chart", visit.chart.uuid)
     if wanted == "consent":
         return redirect("rls:needling_consent", visit.chart.uuid)
+    if wanted == "event":
+        return redirect("rls:adverse_events", visit.case.uuid)
     return redirect("rls:visit", visit.uuid)
 
 
@@ -141,6 +143,7 @@ def _form_page(
         "points": sheet.points,
         "exercises": sheet.exercises,
         "needles_in": done.needles_in,
+        "is_short": any(lack.field in ("needles_out", "patient_checked", "incident") for lack in lacks),
         "lacks": [lack_words(lack) for lack in lacks],
         "theirs": {"visit": stored, "done": _named(done)} if theirs else None,
         "version": stored.version,
