@@ -45,6 +45,7 @@ from rls_module.outcomes.models import Export, ExportPart
 from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription
 from rls_module.surveys.models import Draft
 from rls_module.visits.models import (
+    Addendum,
     AdverseEvent,
     AdverseEventFollowUp,
     FascialPoint,
@@ -55,6 +56,7 @@ from rls_module.visits.models import (
 
 __all__ = [
     "Activity",
+    "Addendum",
     "AdverseEvent",
     "AdverseEventFollowUp",
     "Assessment",

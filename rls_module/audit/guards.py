@@ -82,6 +82,11 @@ GUARDS: tuple[Guard, ...] = (
         user_keys=("recorded_by_id",),
     ),
     Guard(
+        "rls_module_addendum",
+        columns="id uuid created_at chart_id visit_id text author_name".split(),
+        user_keys=("author_id",),
+    ),
+    Guard(
         "rls_module_adverseevent",
         columns=(
             "id uuid created_at chart_id case_id visit_id event tier occurred_on onset relation muscle description "

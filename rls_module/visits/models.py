@@ -256,3 +256,13 @@ class AdverseEventFollowUp(Row):
                 name="rls_adverseeventfollowup_outcome",
             ),
         )
+
+
+class Addendum(Row):
+    """What was said about a signed note later, signed by whoever said it; append-only."""
+
+    chart = models.ForeignKey(Chart, on_delete=models.PROTECT, related_name="+")
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="addenda")
+    text = models.TextField()
+    author = user_key()
+    author_name = models.CharField(max_length=200)

@@ -158,6 +158,8 @@ PAGES = (
     Door("rls/visits/{key}/", "visit.view", "visit"),
     Door("rls/visits/{key}/", "visit.edit", "visit", "post", _do("save")),
     Door("rls/visits/{key}/", "visit.sign", "visit", "post", _do("sign")),
+    Door("rls/visits/{key}/addendum/", "addendum.view", "visit"),
+    Door("rls/visits/{key}/addendum/", "addendum.sign", "visit", "post"),
     Door("rls/cases/{key}/adverse-events/", "adverse_event.view", "case"),
     Door("rls/cases/{key}/adverse-events/", "adverse_event.create", "case", "post"),
     Door("rls/adverse-events/{key}/", "adverse_event.view", "adverse event"),

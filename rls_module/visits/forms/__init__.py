@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rls_module.visits.forms.addendum import AddendumForm
 from rls_module.visits.forms.adverse import AdverseEventForm, FollowUpForm
 from rls_module.visits.forms.exercise import exercise_formset, with_keys
 from rls_module.visits.forms.fascial import point_formset
@@ -10,6 +11,7 @@ from rls_module.visits.forms.note import NoteForm
 from rls_module.visits.forms.rows import RowFormSet
 
 __all__ = [
+    "AddendumForm",
     "AdverseEventForm",
     "FollowUpForm",
     "NoteForm",

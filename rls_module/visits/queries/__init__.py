@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rls_module.visits.queries.addenda import addenda, addendum_hash
 from rls_module.visits.queries.adverse import adverse_events, events_of, follow_ups
 from rls_module.visits.queries.notes import (
     as_stored,
@@ -23,6 +24,8 @@ from rls_module.visits.queries.typed_rows import Treatment, content_hash, treatm
 __all__ = [
     "Lack",
     "Treatment",
+    "addenda",
+    "addendum_hash",
     "adverse_events",
     "as_stored",
     "charted_refs",

@@ -177,6 +177,7 @@ def _reading_page(request: HttpRequest, visit: Visit) -> HttpResponse:
         **_common(visit),
         "done": _named(done),
         "signature": signature,
+        "addenda": queries.addenda(visit),
         "paragraph": paragraph(visit, done, signature) if signature else "",
     }
     return web.page(request, "rls_module/visits/read.html", context)

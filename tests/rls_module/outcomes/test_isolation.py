@@ -70,6 +70,7 @@ ROUTES = {
     "prescription_stop": Prescription,
     "visit_start": Case,
     "visit": Visit,
+    "addendum": Visit,
     "adverse_events": Case,
     "adverse_event": AdverseEvent,
     "task": Task,

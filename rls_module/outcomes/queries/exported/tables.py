@@ -35,6 +35,7 @@ from rls_module.intake.models import (
 )
 from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription
 from rls_module.visits.models import (
+    Addendum,
     AdverseEvent,
     AdverseEventFollowUp,
     FascialPoint,
@@ -248,6 +249,10 @@ _OF_THE_TREATMENT = (
     _table(
         "exercises", PerformedExercise, under="visit",
         record="name note", shared="visit position exercise side sets reps hold_s minutes quality",
+    ),
+    _table(
+        "addenda", Addendum, case="visit__case",
+        record="chart text author_name", shared="visit", out="author",
     ),
     _table(
         "adverse_events", AdverseEvent,
