@@ -96,7 +96,7 @@ GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         "rls_module_adverseeventfollowup",
-        columns="id uuid created_at chart_id event_id outcome on note reported_to recorded_by_name".split(),
+        columns="id uuid created_at chart_id event_id outcome told_on note reported_to recorded_by_name".split(),
         user_keys=("recorded_by_id",),
     ),
     Guard(

@@ -268,7 +268,7 @@ class Migration(migrations.Migration):
                 ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ("created_at", models.DateTimeField()),
                 ("outcome", models.CharField(max_length=8)),
-                ("on", models.DateField()),
+                ("told_on", models.DateField()),
                 ("note", models.TextField()),
                 ("reported_to", models.CharField(blank=True, default="", max_length=200)),
                 ("recorded_by_name", models.CharField(max_length=200)),

@@ -243,7 +243,7 @@ class AdverseEventFollowUp(Row):
     chart = models.ForeignKey(Chart, on_delete=models.PROTECT, related_name="+")
     event = models.ForeignKey(AdverseEvent, on_delete=models.PROTECT, related_name="follow_ups")
     outcome = CodeField(max_length=8, choices=AdverseEvent.Outcome)
-    on = models.DateField()
+    told_on = models.DateField()
     note = models.TextField()
     reported_to = models.CharField(max_length=200, blank=True, default="")
     recorded_by = user_key()

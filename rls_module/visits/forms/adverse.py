@@ -118,17 +118,17 @@ class FollowUpForm(_OfThePast):
     """What came of an adverse event."""
 
     outcome = _one_of(gettext_lazy("How it stands"), AdverseEvent.Outcome.choices)
-    on = _day(gettext_lazy("On"))
+    told_on = _day(gettext_lazy("On"))
     note = _words(gettext_lazy("What came of it"))
     reported_to = forms.CharField(label=gettext_lazy("Reported to"), required=False, max_length=200)
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, event: AdverseEvent, today: date) -> None:
-        super().__init__(data, today=today, initial={"on": today})
+        super().__init__(data, today=today, initial={"told_on": today})
         self.event = event
 
-    def clean_on(self) -> Any:
+    def clean_told_on(self) -> Any:
         """Refuse a day that has not come, or was before."""
-        day = self._past("on")
+        day = self._past("told_on")
         if day < self.event.occurred_on:
             raise ValidationError(_("This is before the day it happened."))
         return day

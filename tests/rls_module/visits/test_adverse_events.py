@@ -44,7 +44,7 @@ def case(user):
 
 
 def follow_up(event, user, **values):
-    told = {"outcome": "resolved", "on": make.TODAY, "note": "Well again."} | values
+    told = {"outcome": "resolved", "told_on": make.TODAY, "note": "Well again."} | values
     return actions.follow_up_event(event=event, values=told, actor=make.actor(user), now=make.NOW)
 
 
@@ -109,7 +109,7 @@ def test_the_task_shows_on_the_worklist_and_is_closed_by_the_event_alone(case, u
     sent = {"do": "close", "outcome": "forgotten", "version": str(task.version)}
     assert client.post(f"/rls/tasks/{task.uuid}/", sent).status_code == 409
     client.post(
-        f"/rls/adverse-events/{event.uuid}/", {"outcome": "resolved", "on": "2026-09-07", "note": "Well again."}
+        f"/rls/adverse-events/{event.uuid}/", {"outcome": "resolved", "told_on": "2026-09-07", "note": "Well again."}
     )
     assert Task.objects.get().state == "done"
     assert "Adverse event: fainting." not in Page(client.get("/rls/")).words
@@ -190,7 +190,7 @@ def test_what_can_not_stand_is_said_at_its_field_and_nothing_is_lost(case, user,
 
 def test_nothing_comes_of_an_event_before_it_happened(case, user):
     event = make.adverse_event(case, user)
-    sent = {"outcome": "resolved", "on": "2026-09-06", "note": "Well again."}
+    sent = {"outcome": "resolved", "told_on": "2026-09-06", "note": "Well again."}
     assert signed_in(user).post(f"/rls/adverse-events/{event.uuid}/", sent).status_code == 422
     assert not AdverseEventFollowUp.objects.exists()
 

@@ -263,7 +263,7 @@ _OF_THE_TREATMENT = (
     _table(
         "adverse_event_follow_ups", AdverseEventFollowUp, case="event__case",
         record="chart note reported_to recorded_by_name",
-        shared="event outcome on",
+        shared="event outcome told_on",
         out="recorded_by",
     ),
 )  # fmt: skip
