@@ -44,10 +44,21 @@ from rls_module.library.models import ClinicPolicy, Exercise, ImportedInstrument
 from rls_module.outcomes.models import Export, ExportPart
 from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription
 from rls_module.surveys.models import Draft
-from rls_module.visits.models import FascialPoint, NeedlingSite, PerformedExercise, Visit
+from rls_module.visits.models import (
+    Addendum,
+    AdverseEvent,
+    AdverseEventFollowUp,
+    FascialPoint,
+    NeedlingSite,
+    PerformedExercise,
+    Visit,
+)
 
 __all__ = [
     "Activity",
+    "Addendum",
+    "AdverseEvent",
+    "AdverseEventFollowUp",
     "Assessment",
     "AssessmentDraft",
     "AuditEvent",

@@ -305,6 +305,20 @@ def signed(of: Case, user: Any, *, on: date = TODAY, now: datetime = NOW, **note
     return visit_actions.sign(visit=visit, seen=visit.version, actor=actor(user), now=now)
 
 
+def adverse_event(of: Case, user: Any, *, now: datetime = NOW, **values: Any) -> Any:
+    """A fainting after needling that is still going on, unless `values` say otherwise."""
+    told = {
+        "event": "fainting",
+        "occurred_on": TODAY,
+        "onset": "during",
+        "relation": "probable",
+        "action_taken": "Stopped, needles out, laid flat.",
+        "outcome": "ongoing",
+        "source": "visit",
+    }
+    return visit_actions.record_event(case=of, values=told | values, actor=actor(user), now=now)
+
+
 def protocol(scope: str = "riverside", now: datetime = NOW) -> None:
     """The default protocol in one scope."""
     followup_actions.install_protocol(scope=scope, key="default", actor=system("test"), now=now)

@@ -40,8 +40,9 @@ GUARDS: tuple[Guard, ...] = (
         "rls_module_visit",
         columns=(
             "id uuid created_at chart_id case_id host_visit visit_date visit_started_at status author_name since_last "
-            "nights reaction reaction_note safety safety_note findings needles_out aftercare_given "
-            "no_treatment_because response timed_minutes total_minutes next_time version"
+            "nights reaction reaction_note safety safety_note findings needles_out discrepancy_note "
+            "patient_checked aftercare_given no_treatment_because response timed_minutes total_minutes next_time "
+            "version"
         ).split(),
         user_keys=("author_id",),
         signed_when="OLD.status = 'signed'",
@@ -78,6 +79,24 @@ GUARDS: tuple[Guard, ...] = (
     Guard(
         "rls_module_referraloutcome",
         columns="id uuid created_at chart_id referral_id kind answered_on note recorded_by_name".split(),
+        user_keys=("recorded_by_id",),
+    ),
+    Guard(
+        "rls_module_addendum",
+        columns="id uuid created_at chart_id visit_id text author_name".split(),
+        user_keys=("author_id",),
+    ),
+    Guard(
+        "rls_module_adverseevent",
+        columns=(
+            "id uuid created_at chart_id case_id visit_id event tier occurred_on onset relation muscle description "
+            "action_taken outcome resolved_on reported_to source recorded_by_name"
+        ).split(),
+        user_keys=("recorded_by_id",),
+    ),
+    Guard(
+        "rls_module_adverseeventfollowup",
+        columns="id uuid created_at chart_id event_id outcome told_on note reported_to recorded_by_name".split(),
         user_keys=("recorded_by_id",),
     ),
     Guard(

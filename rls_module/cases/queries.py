@@ -18,7 +18,7 @@ from rls_module.host import adapter
 from rls_module.knowledge.instruments import loading
 from rls_module.knowledge.protocols import ahead
 from rls_module.knowledge.protocols import loading as protocol_loading
-from rls_module.knowledge.safety import alerts
+from rls_module.knowledge.safety import adverse, alerts
 from rls_module.knowledge.vocabulary import loading as vocabulary
 
 
@@ -128,6 +128,9 @@ def task_words(task: Task, language: str) -> str:
         return _("Red flag: %(sign)s. Refer, or write why not.") % {"sign": _red_flag(task, language)}
     if task.rule == "referral":
         return _("Referral: ask what came of it.")
+    if task.rule == "adverse_event":
+        what = adverse.word(str(task.params.get("what", "")), language)
+        return _("Adverse event: %(what)s. See to it until it is resolved.") % {"what": what}
     step = step_name(str(task.params.get("step", "")), language)
     return {
         "no_answer": _("Has not answered the %(step)s check-in. Call."),

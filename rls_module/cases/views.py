@@ -27,6 +27,8 @@ def task(request: HttpRequest, uuid: UUID) -> HttpResponse:
     right = "task.view" if request.method == "GET" else "task.close" if wanted == "close" else "task.edit"
     row = access.fetch(request, actor, Task, uuid, right)
     form = forms.CloseTaskForm(request.POST if wanted == "close" else None)
+    if wanted == "close" and row.is_closed_elsewhere:
+        raise web.Conflict(_("Write down what came of the adverse event; resolved, it closes the task."))
     seen, is_stale = web.seen_version(request), False
     try:
         if wanted == "take":

@@ -102,6 +102,43 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="AdverseEvent",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("event", models.CharField(max_length=24)),
+                ("tier", models.CharField(max_length=11)),
+                ("occurred_on", models.DateField()),
+                ("onset", models.CharField(max_length=10)),
+                ("relation", models.CharField(max_length=8)),
+                ("muscle", models.CharField(blank=True, default="", max_length=60)),
+                ("description", models.TextField(blank=True, default="")),
+                ("action_taken", models.TextField()),
+                ("outcome", models.CharField(max_length=8)),
+                ("resolved_on", models.DateField(blank=True, null=True)),
+                ("reported_to", models.CharField(blank=True, default="", max_length=200)),
+                ("source", models.CharField(max_length=5)),
+                ("recorded_by_name", models.CharField(max_length=200)),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="adverse_events", to="rls_module.case"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Activity",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
@@ -256,6 +293,50 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.CreateModel(
+            name="AdverseEventFollowUp",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("outcome", models.CharField(max_length=8)),
+                ("told_on", models.DateField()),
+                ("note", models.TextField()),
+                ("reported_to", models.CharField(blank=True, default="", max_length=200)),
+                ("recorded_by_name", models.CharField(max_length=200)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="follow_ups",
+                        to="rls_module.adverseevent",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "chart",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="rls_module.chart"
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddField(
+            model_name="adverseevent",
+            name="chart",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="adverse_events", to="rls_module.chart"
+            ),
         ),
         migrations.CreateModel(
             name="ClinicPolicy",
@@ -1634,6 +1715,8 @@ class Migration(migrations.Migration):
                 ("safety_note", models.TextField(blank=True, default="")),
                 ("findings", models.TextField(blank=True, default="")),
                 ("needles_out", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("discrepancy_note", models.TextField(blank=True, default="")),
+                ("patient_checked", models.BooleanField(default=False)),
                 ("aftercare_given", models.BooleanField(default=False)),
                 ("no_treatment_because", models.TextField(blank=True, default="")),
                 ("response", models.TextField(blank=True, default="")),
@@ -1739,6 +1822,52 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
+        migrations.AddField(
+            model_name="adverseevent",
+            name="visit",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="adverse_events",
+                to="rls_module.visit",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Addendum",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("text", models.TextField()),
+                ("author_name", models.CharField(max_length=200)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "chart",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="rls_module.chart"
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="addenda", to="rls_module.visit"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
         migrations.AddConstraint(
             model_name="activity",
             constraint=models.CheckConstraint(
@@ -1790,6 +1919,13 @@ class Migration(migrations.Migration):
             model_name="assessment",
             constraint=models.CheckConstraint(
                 condition=models.Q(("nerve_vessel__in", ("all_normal", "details"))), name="rls_assessment_nerve_vessel"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="adverseeventfollowup",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("outcome__in", ("resolved", "ongoing", "unknown"))),
+                name="rls_adverseeventfollowup_outcome",
             ),
         ),
         migrations.AddConstraint(
@@ -2246,6 +2382,22 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("movement_after", None), ("movement_after__lte", 3), _connector="OR"),
                 name="rls_fascialpoint_ma",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="adverseevent",
+            index=models.Index(fields=["case", "occurred_on"], name="rls_adverseevent_case"),
+        ),
+        migrations.AddConstraint(
+            model_name="adverseevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("tier__in", ("minor", "significant", "serious"))), name="rls_adverseevent_tier"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="adverseevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("outcome__in", ("resolved", "ongoing", "unknown"))), name="rls_adverseevent_outcome"
             ),
         ),
     ]

@@ -1,4 +1,4 @@
-"""Visit and its typed rows: needling, fascial points, exercises. Triggers (migration 0002) guard what is signed."""
+"""Visit and its typed rows: needling, fascial points, exercises; adverse events. Triggers guard what is signed."""
 
 from __future__ import annotations
 
@@ -49,6 +49,8 @@ class Visit(Row):
     safety_note = models.TextField(blank=True, default="")
     findings = models.TextField(blank=True, default="")
     needles_out = models.PositiveSmallIntegerField(null=True, blank=True)
+    discrepancy_note = models.TextField(blank=True, default="")  # what became of a needle that did not come out
+    patient_checked = models.BooleanField(default=False)
     aftercare_given = models.BooleanField(default=False)
     no_treatment_because = models.TextField(blank=True, default="")
     response = models.TextField(blank=True, default="")
@@ -174,3 +176,93 @@ class PerformedExercise(Row):
             models.UniqueConstraint(fields=("visit", "position"), name="rls_performedexercise_position"),
             models.CheckConstraint(condition=models.Q(side__in=("", "L", "R", "B")), name="rls_performedexercise_side"),
         )
+
+
+class AdverseEvent(Row):
+    """Something that treatment may have done to a patient. Never changed; what came of it is a row of its own."""
+
+    class Tier(models.TextChoices):
+        MINOR = "minor", _("minor")
+        SIGNIFICANT = "significant", _("significant")
+        SERIOUS = "serious", _("serious")
+
+    class Onset(models.TextChoices):
+        DURING = "during", _("during treatment")
+        WITHIN_DAY = "within_day", _("within 24 hours")
+        LATER = "later", _("later")
+
+    class Relation(models.TextChoices):
+        CERTAIN = "certain", _("certain")
+        PROBABLE = "probable", _("probable")
+        POSSIBLE = "possible", _("possible")
+        UNLIKELY = "unlikely", _("unlikely")
+
+    class Outcome(models.TextChoices):
+        RESOLVED = "resolved", _("resolved")
+        ONGOING = "ongoing", _("still going on")
+        UNKNOWN = "unknown", _("not known yet")
+
+    class Source(models.TextChoices):
+        VISIT = "visit", _("seen or told in the clinic")
+        PHONE = "phone", _("told on the phone")
+        OTHER = "other", _("heard otherwise")
+
+    chart = models.ForeignKey(Chart, on_delete=models.PROTECT, related_name="adverse_events")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="adverse_events")
+    visit = models.ForeignKey(Visit, null=True, blank=True, on_delete=models.PROTECT, related_name="adverse_events")
+    event = models.CharField(max_length=24)  # key of knowledge.safety.adverse
+    tier = CodeField(max_length=11, choices=Tier)
+    occurred_on = models.DateField()
+    onset = CodeField(max_length=10, choices=Onset)
+    relation = CodeField(max_length=8, choices=Relation)
+    muscle = models.CharField(max_length=60, blank=True, default="")
+    description = models.TextField(blank=True, default="")
+    action_taken = models.TextField()
+    outcome = CodeField(max_length=8, choices=Outcome)
+    resolved_on = models.DateField(null=True, blank=True)
+    reported_to = models.CharField(max_length=200, blank=True, default="")
+    source = CodeField(max_length=5, choices=Source)
+    recorded_by = user_key()
+    recorded_by_name = models.CharField(max_length=200)
+
+    class Meta:
+        indexes = (models.Index(fields=("case", "occurred_on"), name="rls_adverseevent_case"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(tier__in=("minor", "significant", "serious")), name="rls_adverseevent_tier"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=("resolved", "ongoing", "unknown")), name="rls_adverseevent_outcome"
+            ),
+        )
+
+
+class AdverseEventFollowUp(Row):
+    """What came of an adverse event later; append-only, the newest one counts."""
+
+    chart = models.ForeignKey(Chart, on_delete=models.PROTECT, related_name="+")
+    event = models.ForeignKey(AdverseEvent, on_delete=models.PROTECT, related_name="follow_ups")
+    outcome = CodeField(max_length=8, choices=AdverseEvent.Outcome)
+    told_on = models.DateField()
+    note = models.TextField()
+    reported_to = models.CharField(max_length=200, blank=True, default="")
+    recorded_by = user_key()
+    recorded_by_name = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=("resolved", "ongoing", "unknown")),
+                name="rls_adverseeventfollowup_outcome",
+            ),
+        )
+
+
+class Addendum(Row):
+    """What was said about a signed note later, signed by whoever said it; append-only."""
+
+    chart = models.ForeignKey(Chart, on_delete=models.PROTECT, related_name="+")
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="addenda")
+    text = models.TextField()
+    author = user_key()
+    author_name = models.CharField(max_length=200)

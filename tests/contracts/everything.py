@@ -19,7 +19,7 @@ from rls_module.library.models import Exercise, ImportedInstrument, Licence
 from rls_module.outcomes import actions as outcome_actions
 from rls_module.outcomes.models import Export
 from rls_module.plans.models import Plan, Prescription
-from rls_module.visits.models import Visit
+from rls_module.visits.models import AdverseEvent, Visit
 from tests import factories as make
 from tests.rls_module.outcomes import exporting
 
@@ -40,7 +40,8 @@ def one_of_everything(person: Any, therapist: Any, admin: Any) -> Case:
     make.plan(case, therapist)
     make.plan_draft(case, therapist)
     make.prescription(case, therapist)
-    make.draft(case, therapist)
+    visit = make.draft(case, therapist)
+    make.adverse_event(case, therapist, visit=visit)
     make.task(case)
     make.answered(Occurrence.objects.get(step="week_6"), now=make.NOW + make.days(43))
     actions.stop_mail(chart=case.chart, source="mail", actor=system("test"), now=make.NOW)
@@ -87,7 +88,8 @@ def rows(case: Case, person: Any) -> dict[str, Any]:
         "plan": first(Plan, draft_key=case.pk).uuid,
         "prescription": first(Prescription).uuid,
         "visit": first(Visit, status="draft").uuid,
-        "task": first(Task).uuid,
+        "adverse event": first(AdverseEvent).uuid,
+        "task": first(Task, rule="no_answer").uuid,
         "response": first(Response).uuid,
         "occurrence": first(Occurrence).uuid,
         "protocol": first(Protocol, scope=case.chart.scope).pk,

@@ -65,8 +65,8 @@ DOOR_KEEPERS = {
 DELETERS = {
     "rls_module.cases.actions.release.release": "the erasure of one patient, through the door, under no hold",
     "rls_module.audit.purging.purge": "the retention of audit events, through the door, under no hold",
-    "rls_module.visits.actions.save_draft": "typed rows of a note that nobody has signed are written anew",
     "rls_module.assessment.actions._end_draft": "a draft that has become an examination, or that its writer discards",
+    "rls_module.visits.actions.notes.save_draft": "typed rows of a note that nobody has signed are written anew",
     "rls_module.plans.actions.plan._write_rows": "goals and treatments of an unsigned plan are written anew",
     "rls_module.outcomes.actions.fetching.fetch": "the locked parts of an export that was fetched",
     "rls_module.outcomes.actions.making._end": "the locked parts of an export that is over",
@@ -276,13 +276,13 @@ BURN_VISIT = "def burn(*, visit):\n    visit.findings = ''\n    store(visit)"
 BURN_BY_HELPER = "def burn(*, visit):\n    _ash(visit)\n\n\ndef _ash(visit):\n    store(visit)"
 NOTE_LOOSELY = "def note(*, chart, actor):\n    _record(actor, 'x', chart, chart, fields=())"
 BREACHES = [
-    ("without_event", "rls_module.visits.actions", BURN_VISIT),
-    ("without_event", "rls_module.visits.actions", BURN_BY_HELPER),
+    ("without_event", "rls_module.visits.actions.notes", BURN_VISIT),
+    ("without_event", "rls_module.visits.actions.notes", BURN_BY_HELPER),
     ("without_event", "rls_module.followups.actions.preferences", "def forget(*, chart):\n    store(chart)"),
     ("without_transaction", "rls_module.cases.actions", NOTE_LOOSELY),
     ("writes_elsewhere", "rls_module.visits.views", "def burn(request, visit):\n    visit.save()"),
     ("writes_elsewhere", "rls_module.visits.queries", "def burn(rows):\n    rows.update(findings='')"),
-    ("deletes_elsewhere", "rls_module.visits.actions", "def burn(rows):\n    rows.delete()"),
+    ("deletes_elsewhere", "rls_module.visits.actions.notes", "def burn(rows):\n    rows.delete()"),
     ("deletes_elsewhere", "rls_module.cases.actions.release", "def burn(rows):\n    rows._raw_delete(rows.db)"),
     (
         "deletes_elsewhere",
@@ -296,7 +296,11 @@ BREACHES = [
     ("writes_elsewhere", "rls_module.audit.log", "def burn(rows):\n    rows.delete()"),
     ("sql_elsewhere", "rls_module.cases.actions", "def burn(cursor):\n    cursor.execute('DELETE FROM x')"),
     ("sql_elsewhere", "rls_module.outcomes.queries", "def peek(model):\n    return model.objects.raw('SELECT 1')"),
-    ("door_elsewhere", "rls_module.visits.actions", "from rls_module.audit import erasure\nerasure.open_door(None)"),
+    (
+        "door_elsewhere",
+        "rls_module.visits.actions.notes",
+        "from rls_module.audit import erasure\nerasure.open_door(None)",
+    ),
     ("door_elsewhere", "rls_module.cases.actions", "from rls_module.audit.models import Erasure"),
     ("door_elsewhere", "rls_module.cases.queries", "STATEMENT = 'INSERT INTO rls_module_erasure VALUES (1)'"),
 ]
@@ -339,7 +343,7 @@ def test_the_rules_see_all_actions_that_there_are():
     assert {
         "rls_module.cases.actions.charts.open_chart",
         "rls_module.intake.actions.screen.decide",
-        "rls_module.visits.actions.sign",
+        "rls_module.visits.actions.notes.sign",
         "rls_module.followups.actions.answers.submit",
         "rls_module.surveys.actions.send",
     } <= public

@@ -17,7 +17,7 @@ __all__ = ["at", "world"]
 
 OF_THE_PATIENT = {
     *("chart", "case", "patient", "screen", "lab", "medication", "plan", "prescription", "visit", "task", "response"),
-    *("referral", "occurrence", "delivery", "dead delivery", "preference", "export"),
+    *("adverse event", "referral", "occurrence", "delivery", "dead delivery", "preference", "export"),
 }
 READS = [door for door in DOORS if door.method == "get" and door.of in OF_THE_PATIENT]
 LISTS = [door for door in DOORS if door.of_lists]

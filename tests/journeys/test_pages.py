@@ -27,6 +27,7 @@ PAGES += ["intake", "intake section", "criteria", "iron", "medicines", "assessme
 PAGES += ["augmentation"]
 PAGES += ["what was answered", "screen result", "baseline", "baseline refused", "task", "no chart", "nothing here"]
 PAGES += ["referrals", "referrals refused", "referral", "letter", "leaflets", "leaflet"]
+PAGES += ["adverse events", "adverse event", "addendum"]
 
 
 @pytest.fixture
@@ -67,6 +68,7 @@ def story(at):
         draft=make.draft(case, user, on=make.TODAY + make.days(85)),
         task=make.task(case, due_at=make.NOW),
         referral=make.referral(case, user),
+        event=make.adverse_event(case, user),
     )
 
 
@@ -108,6 +110,9 @@ def go(page: Page, url: str, story, name: str) -> None:
         "augmentation": f"/rls/cases/{story.case.uuid}/augmentation/",
         "referrals": f"/rls/cases/{story.case.uuid}/referrals/",
         "referrals refused": f"/rls/cases/{story.case.uuid}/referrals/",
+        "addendum": f"/rls/visits/{story.signed.uuid}/addendum/",
+        "adverse events": f"/rls/cases/{story.case.uuid}/adverse-events/",
+        "adverse event": f"/rls/adverse-events/{story.event.uuid}/",
         "referral": f"/rls/referrals/{story.referral.uuid}/",
         "letter": f"/rls/referrals/{story.referral.uuid}/letter/",
         "leaflets": f"/rls/cases/{story.case.uuid}/leaflets/",

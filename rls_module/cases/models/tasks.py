@@ -45,3 +45,8 @@ class Task(Row):
             models.CheckConstraint(condition=models.Q(state__in=("open", "taken", "done")), name="rls_task_state"),
         )
         indexes = (models.Index(fields=("scope", "state", "due_at"), name="rls_task_open"),)
+
+    @property
+    def is_closed_elsewhere(self) -> bool:
+        """True for a recorded adverse event: what came of it is written there, and closes the task."""
+        return self.rule == "adverse_event"

@@ -49,7 +49,7 @@ class SiteForm(forms.Form):
         typed = str(self.cleaned_data["muscle"]).strip()
         if not typed:
             return ""
-        match = _meant(typed)
+        match = meant_muscle(typed)
         self.typed_side = match.side or ""
         return match.muscle.key
 
@@ -107,7 +107,7 @@ def muscle_name(key: str) -> str:
     return muscle_by_key(key).latin
 
 
-def _meant(typed: str) -> MuscleMatch:
+def meant_muscle(typed: str) -> MuscleMatch:
     """Return the one muscle that `typed` can mean; raises ValidationError, with the candidates, for none or several."""
     matches = search_muscles(typed)
     if not matches:

@@ -35,6 +35,12 @@ class NoteForm(forms.Form):
     safety_note = forms.CharField(label=gettext_lazy("What changed"), required=False, max_length=fields.LONGEST_NOTE)
     findings = fields.area(gettext_lazy("Findings today"))
     needles_out = fields.count(gettext_lazy("Needles out"), MOST_NEEDLES_OUT)
+    discrepancy_note = forms.CharField(
+        label=gettext_lazy("A needle is missing: what was done, and what became of it"),
+        required=False,
+        max_length=fields.LONGEST_NOTE,
+    )
+    patient_checked = forms.BooleanField(label=gettext_lazy("Patient, clothes and couch were searched"), required=False)
     aftercare_given = forms.BooleanField(label=gettext_lazy("Aftercare explained"), required=False)
     no_treatment_because = forms.CharField(
         label=gettext_lazy("No treatment today, because"), required=False, max_length=fields.LONGEST_NOTE

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rls_module.visits.queries.addenda import addenda, addendum_hash
+from rls_module.visits.queries.adverse import adverse_events, events_of, follow_ups
 from rls_module.visits.queries.notes import (
     as_stored,
     charted_refs,
@@ -22,11 +24,16 @@ from rls_module.visits.queries.typed_rows import Treatment, content_hash, treatm
 __all__ = [
     "Lack",
     "Treatment",
+    "addenda",
+    "addendum_hash",
+    "adverse_events",
     "as_stored",
     "charted_refs",
     "content_hash",
     "draft_for",
+    "events_of",
     "first_completed_on",
+    "follow_ups",
     "is_completed",
     "lacks",
     "last_hands_on",

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rls_module.cases import queries as case_queries
-from rls_module.visits.models import Visit
+from rls_module.knowledge.safety import adverse
+from rls_module.visits.models import AdverseEvent, Visit
 from rls_module.visits.queries.typed_rows import Treatment
 
 
@@ -24,7 +25,8 @@ def lacks(visit: Visit, done: Treatment) -> list[Lack]:
     """Return all that must be there before `visit` can be signed, in the order of the page; empty means ready.
 
     Needles out is counted by itself and must equal the needles in: a needle that is not accounted for may still be in
-    the patient. Needling needs a consent that stands on the day of the visit.
+    the patient. Where one stays missing the note is signed only with what became of it, the patient checked, and the
+    incident on record. Needling needs a consent that stands on the day of the visit.
     """
     return [
         *_note_lacks(visit, done),
@@ -68,8 +70,20 @@ def _site_lacks(done: Treatment) -> Iterator[Lack]:
 def _count_lacks(visit: Visit, done: Treatment) -> Iterator[Lack]:
     if done.sites and visit.needles_out is None:
         yield Lack("needles_out", "not_counted")
-    elif (visit.needles_out or 0) != done.needles_in:
+    elif (visit.needles_out or 0) > done.needles_in:
+        yield Lack("needles_out", "above_in")
+    elif (visit.needles_out or 0) < done.needles_in:
+        yield from _discrepancy_lacks(visit)
+
+
+def _discrepancy_lacks(visit: Visit) -> Iterator[Lack]:
+    if not visit.discrepancy_note.strip():
         yield Lack("needles_out", "mismatch")
+        return
+    if not visit.patient_checked:
+        yield Lack("patient_checked", "missing")
+    if not AdverseEvent.objects.filter(visit=visit, event__in=adverse.OF_A_MISSING_NEEDLE).exists():
+        yield Lack("incident", "missing")
 
 
 def _point_lacks(done: Treatment) -> Iterator[Lack]:

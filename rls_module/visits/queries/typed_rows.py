@@ -40,8 +40,8 @@ def treatment(visit: Visit) -> Treatment:
 
 _NOTE_FIELDS = (
     "uuid host_visit visit_date visit_started_at author_name since_last nights reaction reaction_note safety "
-    "safety_note findings needles_out aftercare_given no_treatment_because response timed_minutes total_minutes "
-    "next_time"
+    "safety_note findings needles_out discrepancy_note patient_checked aftercare_given no_treatment_because response "
+    "timed_minutes total_minutes next_time"
 ).split()
 _ROW_FIELDS = {
     "sites": "position muscle side technique gauge_mm length_mm needles_in twitch minutes".split(),

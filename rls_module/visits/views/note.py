@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -24,9 +24,11 @@ from rls_module.knowledge.vocabulary.loading import muscles
 from rls_module.library import queries as library_queries
 from rls_module.visits import actions, forms, queries
 from rls_module.visits.models import Visit
+from rls_module.visits.views.paragraph import paragraph
 from rls_module.visits.views.words import lack_words
 
 NOTE = "rls_module/visits/note.html"
+CONFLICT = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def _right(method: str | None, wanted: str) -> str:
 def _save(request: HttpRequest, actor: Actor, visit: Visit, wanted: str) -> HttpResponse:
     sheet = Sheet.of(visit, queries.treatment(visit), request.POST)
     if not sheet.is_valid():
-        return _form_page(request, visit, sheet, status=422)
+        return _again(request, visit, sheet, status=422)
     try:
         visit = actions.save_draft(
             visit=visit,
@@ -94,7 +96,7 @@ def _save(request: HttpRequest, actor: Actor, visit: Visit, wanted: str) -> Http
         if wanted == "sign":
             actions.sign(visit=visit, seen=visit.version, actor=actor, now=now())
     except Stale:
-        return _form_page(request, visit, sheet, status=409, theirs=True)
+        return _again(request, visit, sheet, status=409)
     except (actions.NotTheAuthor, actions.NotADraft):
         raise web.Conflict(_("This note can't be changed any more, or not by you.")) from None
     except actions.NotReady as refusal:
@@ -103,13 +105,28 @@ def _save(request: HttpRequest, actor: Actor, visit: Visit, wanted: str) -> Http
     return _saved(request, visit, wanted)
 
 
+def _again(request: HttpRequest, visit: Visit, sheet: Sheet, *, status: int) -> HttpResponse:
+    """Show the page again, or tell the script that keeps it how that went."""
+    if request.POST.get("do") == "keep":
+        return _kept(visit, status)
+    return _form_page(request, visit, sheet, status=status, theirs=status == CONFLICT)
+
+
+def _kept(visit: Visit, status: int = 200) -> HttpResponse:
+    return JsonResponse({"version": visit.version, "mark": ""}, status=status)
+
+
 def _saved(request: HttpRequest, visit: Visit, wanted: str) -> HttpResponse:
+    if wanted == "keep":
+        return _kept(visit)
     if wanted == "sign":
         messages.success(request, _("Signed. The note can't be changed any more."), fail_silently=True)
     if wanted in ("sign", "leave"):
         return redirect("rls:chart", visit.chart.uuid)
     if wanted == "consent":
         return redirect("rls:needling_consent", visit.chart.uuid)
+    if wanted == "event":
+        return redirect("rls:adverse_events", visit.case.uuid)
     return redirect("rls:visit", visit.uuid)
 
 
@@ -141,6 +158,7 @@ def _form_page(
         "points": sheet.points,
         "exercises": sheet.exercises,
         "needles_in": done.needles_in,
+        "is_short": any(lack.field in ("needles_out", "patient_checked", "incident") for lack in lacks),
         "lacks": [lack_words(lack) for lack in lacks],
         "theirs": {"visit": stored, "done": _named(done)} if theirs else None,
         "version": stored.version,
@@ -154,10 +172,13 @@ def _form_page(
 
 
 def _reading_page(request: HttpRequest, visit: Visit) -> HttpResponse:
+    done, signature = queries.treatment(visit), queries.signature(visit)
     context = {
         **_common(visit),
-        "done": _named(queries.treatment(visit)),
-        "signature": queries.signature(visit),
+        "done": _named(done),
+        "signature": signature,
+        "addenda": queries.addenda(visit),
+        "paragraph": paragraph(visit, done, signature) if signature else "",
     }
     return web.page(request, "rls_module/visits/read.html", context)
 

@@ -29,7 +29,9 @@ def _row_words(lack: queries.Lack) -> str:
 
 def _note_words(lack: queries.Lack) -> str:
     if lack.code == "mismatch":
-        return _("Needles in and needles out differ. Count again and look for the missing needle before you sign.")
+        return _("Fewer needles came out than went in. Count again and look for the missing needle before you sign.")
+    if lack.code == "above_in":
+        return _("More needles came out than went in. Correct the count that is wrong.")
     return {
         "since_last": _("Say how it has been since last time."),
         "reaction": _("Ask about a reaction to the last treatment."),
@@ -42,5 +44,7 @@ def _note_words(lack: queries.Lack) -> str:
         "total_minutes": _("Enter the total minutes; they can't be fewer than the timed ones."),
         "no_treatment_because": _("Enter what was done, or why there was no treatment."),
         "consent": _("Needling needs the patient's consent, and none stands on this day. Record it first."),
+        "patient_checked": _("Search the patient, the clothes and the couch for the missing needle, and say so."),
+        "incident": _("A needle is missing: record it as an adverse event before you sign."),
         "needles_out": _("Count the needles as they come out and enter the number."),
     }[lack.field]

@@ -17,7 +17,7 @@ from rls_module.intake import actions as intake_actions
 from rls_module.intake.models import LabPanel, Medication, Referral, Screen
 from rls_module.outcomes.models import Export
 from rls_module.plans.models import Plan, Prescription
-from rls_module.visits.models import Visit
+from rls_module.visits.models import AdverseEvent, Visit
 from tests import factories as make
 from tests.rls_module.host.pages import signed_in
 from tests.rls_module.outcomes import exporting
@@ -70,6 +70,9 @@ ROUTES = {
     "prescription_stop": Prescription,
     "visit_start": Case,
     "visit": Visit,
+    "addendum": Visit,
+    "adverse_events": Case,
+    "adverse_event": AdverseEvent,
     "task": Task,
     "response": Response,
     "answers": Occurrence,
@@ -107,6 +110,7 @@ def riverside(at):
     make.task(case, due_at=make.NOW)
     make.everything_before_treatment(case, user)
     make.referral(case, user)
+    make.adverse_event(case, user, description="canary event")
     make.plan(case, user)
     make.prescription(case, user, cues="canary cues")
     HostVisit.objects.create(clinic=person.clinic, patient=person, therapist=user, starts_at=make.NOW + make.days(43))

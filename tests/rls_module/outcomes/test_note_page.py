@@ -320,6 +320,9 @@ LACKS = {
     "no needles in": ({"site-0-needles_in": ""}, "id_site-0-needles_in"),
     "needles out not counted": ({"needles_out": ""}, "id_needles_out"),
     "a needle is missing": ({"needles_out": "2"}, "id_needles_out"),
+    "a needle too many": ({"needles_out": "4"}, "id_needles_out"),
+    "nobody was searched": ({"needles_out": "2", "discrepancy_note": "Not found."}, "id_patient_checked"),
+    "no incident": ({"needles_out": "2", "discrepancy_note": "Not found.", "patient_checked": "on"}, "id_incident"),
 }
 
 

@@ -44,10 +44,19 @@ LACKS = [
     ({"sites": [make.site(), make.site(side="")], "needles_out": 6}, [Lack("side", "missing", 2, "site")]),
     ({"needles_out": None}, [Lack("needles_out", "not_counted")]),
     ({"needles_out": 2}, [Lack("needles_out", "mismatch")]),
-    ({"needles_out": 4}, [Lack("needles_out", "mismatch")]),
+    ({"needles_out": 4}, [Lack("needles_out", "above_in")]),
     ({"needles_out": 0}, [Lack("needles_out", "mismatch")]),
     ({"sites": [make.site(), make.site(side="R")], "needles_out": 3}, [Lack("needles_out", "mismatch")]),
-    ({"sites": [], "no_treatment_because": "Fever.", "needles_out": 1}, [Lack("needles_out", "mismatch")]),
+    ({"sites": [], "no_treatment_because": "Fever.", "needles_out": 1}, [Lack("needles_out", "above_in")]),
+    (
+        {"needles_out": 2, "discrepancy_note": "Looked everywhere."},
+        [Lack("patient_checked", "missing"), Lack("incident", "missing")],
+    ),
+    ({"needles_out": 2, "discrepancy_note": " ", "patient_checked": True}, [Lack("needles_out", "mismatch")]),
+    (
+        {"needles_out": 4, "discrepancy_note": "One too many.", "patient_checked": True},
+        [Lack("needles_out", "above_in")],
+    ),
     (
         {"since_last": "", "timed_minutes": None, "needles_out": None},
         [Lack("since_last", "missing"), Lack("timed_minutes", "missing"), Lack("needles_out", "not_counted")],
@@ -95,6 +104,7 @@ def test_every_lack_that_the_code_knows_is_in_the_table():
     assert named == {
         *("since_last", "reaction", "reaction_note", "safety", "safety_note", "response", "next_time"),
         *("timed_minutes", "total_minutes", "no_treatment_because", "side", "needles_in", "needles_out"),
+        *("patient_checked", "incident"),
     }
 
 
@@ -154,7 +164,7 @@ def fixed_note() -> Visit:
     return sign(Visit.objects.get(pk=visit.pk), user)
 
 
-FIXED_HASH = "f8567d1ba54f117c33cd311428e3db5b2cbe80ae190b3b7dc65f3194d2026c03"
+FIXED_HASH = "2b0ea07a2664ff7a014cb313197008b3c2610083ceeb22d87393f9a989155625"
 
 
 def test_the_hash_of_the_same_note_is_the_same_on_every_database():

@@ -12,7 +12,7 @@ from rls_module.knowledge.instruments import loading as instruments
 from rls_module.knowledge.instruments.definition import Instrument
 from rls_module.knowledge.protocols import ahead
 from rls_module.knowledge.protocols import loading as protocols
-from rls_module.knowledge.safety import augmentation, course, criteria, iron
+from rls_module.knowledge.safety import adverse, augmentation, course, criteria, iron
 from rls_module.knowledge.vocabulary import fascial
 from rls_module.knowledge.vocabulary import loading as vocabulary
 
@@ -38,6 +38,7 @@ def codes() -> dict[str, frozenset[str]]:
         "code": {one.key for one in vocabulary.medicines()},
         "course": set(get_args(course.Course)),
         "criteria": {*(f"E{number}" for number in range(1, 5)), "current", "past"} | _YES_NO,
+        "event": set(adverse.events()),
         "exercise": {one.key for one in exercises.shipped()},
         "fasting": _YES_NO,
         "flag": set(get_args(iron.Flag)),

@@ -34,7 +34,15 @@ from rls_module.intake.models import (
     Screen,
 )
 from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription
-from rls_module.visits.models import FascialPoint, NeedlingSite, PerformedExercise, Visit
+from rls_module.visits.models import (
+    Addendum,
+    AdverseEvent,
+    AdverseEventFollowUp,
+    FascialPoint,
+    NeedlingSite,
+    PerformedExercise,
+    Visit,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,11 +227,12 @@ _OF_THE_TREATMENT = (
     _table(
         "visits", Visit,
         record="""
-            chart case host_visit visit_started_at author_name reaction_note safety_note findings no_treatment_because
-            response next_time
+            chart case host_visit visit_started_at author_name reaction_note safety_note findings discrepancy_note
+            no_treatment_because response next_time
         """,
         shared="""
-            visit_date status since_last nights reaction safety needles_out aftercare_given timed_minutes total_minutes
+            visit_date status since_last nights reaction safety needles_out patient_checked aftercare_given
+            timed_minutes total_minutes
         """,
         out="author version",
     ),
@@ -240,6 +249,22 @@ _OF_THE_TREATMENT = (
     _table(
         "exercises", PerformedExercise, under="visit",
         record="name note", shared="visit position exercise side sets reps hold_s minutes quality",
+    ),
+    _table(
+        "addenda", Addendum, case="visit__case",
+        record="chart text author_name", shared="visit", out="author",
+    ),
+    _table(
+        "adverse_events", AdverseEvent,
+        record="chart case description action_taken reported_to recorded_by_name",
+        shared="visit event tier occurred_on onset relation muscle outcome resolved_on source",
+        out="recorded_by",
+    ),
+    _table(
+        "adverse_event_follow_ups", AdverseEventFollowUp, case="event__case",
+        record="chart note reported_to recorded_by_name",
+        shared="event outcome told_on",
+        out="recorded_by",
     ),
 )  # fmt: skip
 

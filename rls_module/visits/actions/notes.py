@@ -1,4 +1,4 @@
-"""Writes of the visit room: open a draft, save it, sign it, discard it."""
+"""A note from draft to signature: open it, save it, sign it, discard it."""
 
 from __future__ import annotations
 

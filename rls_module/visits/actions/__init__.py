@@ -1,0 +1,30 @@
+"""Writes of the visit room: notes from draft to signature, addenda, and adverse events."""
+
+from __future__ import annotations
+
+from rls_module.visits.actions.addenda import NotSigned, add_addendum
+from rls_module.visits.actions.adverse import NotOfThisCase, follow_up_event, record_event
+from rls_module.visits.actions.notes import (
+    NotADraft,
+    NotReady,
+    NotTheAuthor,
+    discard,
+    open_draft,
+    save_draft,
+    sign,
+)
+
+__all__ = [
+    "NotADraft",
+    "NotOfThisCase",
+    "NotReady",
+    "NotSigned",
+    "NotTheAuthor",
+    "add_addendum",
+    "discard",
+    "follow_up_event",
+    "open_draft",
+    "record_event",
+    "save_draft",
+    "sign",
+]
