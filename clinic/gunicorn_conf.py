@@ -9,7 +9,7 @@ from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from clinic.logs import Redaction
 
 
-class WithoutKeys(Logger):  # type: ignore[misc]
+class WithoutKeys(Logger):
     """Gunicorn's own two logs, the accesses and the errors, without the keys to patients' forms."""
 
     def setup(self, cfg: Any) -> None:

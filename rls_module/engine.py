@@ -10,7 +10,7 @@ from rls_module.host import clock, scopes
 from rls_module.host.actor import system
 from rls_module.outcomes import actions as outcome_actions
 from rls_module.surveys import actions as survey_actions
-from rls_module.surveys import limits
+from rls_module.surveys.actions import limits
 
 TURN = timedelta(seconds=55)  # Celery ends a turn after 60 seconds
 

@@ -18,7 +18,8 @@ from rls_module.followups import queries as followup_queries
 from rls_module.followups.models import Occurrence
 from rls_module.host import Brand, adapter, client_address, clock
 from rls_module.host.actor import Actor, of_token
-from rls_module.surveys import access, limits, queries
+from rls_module.surveys import access, queries
+from rls_module.surveys.actions import limits
 
 _LANGUAGE_NAMES = {"en": "English", "es": "Español"}
 

@@ -15,7 +15,7 @@ from rls_module.followups.models import Occurrence
 from rls_module.host import adapter, clock, web
 from rls_module.host.actor import of_token
 from rls_module.host.clock import now
-from rls_module.surveys import limits
+from rls_module.surveys.actions import limits
 from rls_module.surveys.views.frame import busy, frame_of, gone
 
 SNOOZE_DAYS = {"tomorrow": 1, "in3": 3, "in7": 7}

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from rls_module.audit.models import AuditEvent
 from rls_module.followups import links, queries
 from rls_module.followups.models import Occurrence
-from rls_module.surveys import limits
+from rls_module.surveys.actions import limits
 from rls_module.surveys.models import Draft, Tally
 from tests import factories as make
 from tests.rls_module.surveys.phone import Phone, link

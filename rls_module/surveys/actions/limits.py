@@ -56,7 +56,7 @@ def takes(what: str, *, most: int, now: datetime) -> bool:
 
     Raises DatabaseError where nothing can be counted; the caller's transaction goes on.
     """
-    name = salted_hmac("rls_module.surveys.limits", what, algorithm="sha256").hexdigest()
+    name = salted_hmac("rls_module.surveys.actions.limits", what, algorithm="sha256").hexdigest()
     minute = now.replace(second=0, microsecond=0)
     left = Tally.objects.filter(what=name, minute=minute, count__lt=most)
     if left.update(count=F("count") + 1):
