@@ -18,7 +18,7 @@ Sources = Mapping[str, str]  # dotted module name -> source
 
 # Public functions of actions that leave no event of their own, each with its reason.
 NOT_AUDITED = {
-    "rls_module.surveys.actions.answers.save_page": "draft pages are not audited, first post and submit are (decisions 9)",
+    "rls_module.surveys.actions.answers.save_page": "drafts are not audited, first post and submit are (decisions 9)",
     **dict.fromkeys(
         (f"rls_module.surveys.actions.limits.{name}" for name in ("may_write", "may_fail", "takes", "forget")),
         "a count of a minute is about nobody",
