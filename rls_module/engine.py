@@ -10,6 +10,7 @@ from rls_module.host import clock, scopes
 from rls_module.host.actor import system
 from rls_module.outcomes import actions as outcome_actions
 from rls_module.surveys import actions as survey_actions
+from rls_module.surveys.actions import limits
 
 TURN = timedelta(seconds=55)  # Celery ends a turn after 60 seconds
 
@@ -28,4 +29,5 @@ def turn(*, now: datetime) -> int:
 
 
 def _settle(scope: str, *, now: datetime) -> int:
+    limits.forget(now=clock.database_now())
     return survey_actions.settle_unfinished(scope=scope, actor=system("followups"), now=now)

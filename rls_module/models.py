@@ -43,7 +43,7 @@ from rls_module.intake.models import (
 from rls_module.library.models import ClinicPolicy, Exercise, ImportedInstrument, Licence
 from rls_module.outcomes.models import Export, ExportPart
 from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription
-from rls_module.surveys.models import Draft
+from rls_module.surveys.models import Draft, Tally
 from rls_module.visits.models import (
     Addendum,
     AdverseEvent,
@@ -108,6 +108,7 @@ __all__ = [
     "Screen",
     "Seal",
     "Signature",
+    "Tally",
     "Task",
     "Touchpoint",
     "Visit",

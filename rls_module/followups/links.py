@@ -16,6 +16,7 @@ from rls_module import conf
 Purpose = Literal["survey", "unsubscribe", "sitting", "form"]
 
 _TOKEN = re.compile(r"(?P<selector>[A-Za-z0-9_-]{22})(?P<verifier>[A-Za-z0-9_-]{43})")
+NO_LINK = ("-" * 22, "-" * 43)  # stands in for what has not even the shape of a link
 _SELECTOR = re.compile(r"[A-Za-z0-9_-]{22}")
 
 

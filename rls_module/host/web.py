@@ -31,6 +31,8 @@ from rls_module.host.adapter import adapter
 logger = logging.getLogger(__name__)
 View = Callable[..., HttpResponse]
 
+LARGEST_BODY = 64 * 1024  # of what a patient sends
+
 _COMMON_HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -176,6 +178,8 @@ def _answer_public(view: View, request: HttpRequest, *args: Any, **kwargs: Any) 
         return HttpResponseNotAllowed(("GET", "HEAD", "POST"))
     if not identity.is_verified():
         return _failed_public(request)
+    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
+        return HttpResponse(status=413)
     try:
         return view(request, *args, **kwargs)
     except (SuspiciousOperation, MultiPartParserError):

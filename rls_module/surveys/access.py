@@ -57,11 +57,11 @@ class Door:
 
 
 def enter(request: HttpRequest, address: str, now: datetime) -> Door | None:
-    """Return the door that `address` (a token, or a selector with its cookie) opens, or None for whatever does not."""
+    """Return the door that `address` (a token, or a selector with its cookie) opens now, or None for what does not."""
     if links.is_selector(address):
         return _by_selector(request, address, now)
     occurrence = queries.occurrence_by_link(address, "survey")
-    if occurrence is None:
+    if occurrence is None or not _is_answerable(occurrence, now):
         return None
     carried = opened(occurrence, request.GET.get(TICKET_PARAMETER, ""), now)
     ticket = carried or Ticket(_new_sitting(), _language(request, occurrence), int(now.timestamp()))
@@ -71,7 +71,7 @@ def enter(request: HttpRequest, address: str, now: datetime) -> Door | None:
 def _by_selector(request: HttpRequest, selector: str, now: datetime) -> Door | None:
     """The public half alone opens nothing: the cookie must be there, or the start form's token in the body."""
     occurrence = queries.by_selector(selector)
-    if occurrence is None:
+    if occurrence is None or not _is_answerable(occurrence, now):
         return None
     ticket = opened(occurrence, request.COOKIES.get(cookie_name(selector, secure=request.is_secure()), ""), now)
     if ticket is not None:
@@ -81,6 +81,11 @@ def _by_selector(request: HttpRequest, selector: str, now: datetime) -> Door | N
         return None
     fresh = Ticket(_new_sitting(), _language(request, occurrence), int(now.timestamp()))
     return Door(occurrence, fresh, token, has_started=False)
+
+
+def _is_answerable(occurrence: Occurrence, now: datetime) -> bool:
+    is_pending = occurrence.is_open or occurrence.response_id is not None
+    return is_pending and queries.is_answerable(occurrence, now)
 
 
 def cookie_name(selector: str, *, secure: bool) -> str:
@@ -179,11 +184,12 @@ def why_closed(address: str, purpose: links.Purpose) -> tuple[Occurrence | None,
     """
     is_half = links.is_selector(address)
     parts = (address, "") if is_half else links.split(address)
+    occurrence = queries.by_selector((parts or links.NO_LINK)[0])
+    is_verified = queries.occurrence_by_link(address, purpose) is not None  # asked of every link: it takes its time
     if parts is None:
         return None, "malformed"
-    occurrence = queries.by_selector(parts[0])
     if occurrence is None:
         return None, "unknown"
     if is_half:
         return occurrence, "no_ticket"
-    return occurrence, "over" if queries.occurrence_by_link(address, purpose) else "unverified"
+    return occurrence, "over" if is_verified else "unverified"

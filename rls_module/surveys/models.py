@@ -1,4 +1,4 @@
-"""Draft: what a patient has saved of a survey that is not sent in yet; one row per page."""
+"""Draft: one saved page of a survey that is not sent in yet. Tally: how often something was tried in one minute."""
 
 from __future__ import annotations
 
@@ -19,3 +19,18 @@ class Draft(Row):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("occurrence", "page"), name="rls_draft_page"),)
+
+
+class Tally(models.Model):
+    """How often something was tried in one minute. `what` is a keyed hash, no address and no link."""
+
+    id = models.BigAutoField(primary_key=True)
+    what = models.CharField(max_length=64)
+    minute = models.DateTimeField(db_index=True)
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("what", "minute"), name="rls_tally_minute"),)
+
+    def __str__(self) -> str:
+        return f"Tally {self.pk}"

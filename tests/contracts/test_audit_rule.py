@@ -18,14 +18,20 @@ Sources = Mapping[str, str]  # dotted module name -> source
 
 # Public functions of actions that leave no event of their own, each with its reason.
 NOT_AUDITED = {
-    "rls_module.surveys.actions.save_page": "draft pages are not audited (decisions 9); first post and submit are",
+    "rls_module.surveys.actions.answers.save_page": "drafts are not audited, first post and submit are (decisions 9)",
+    **dict.fromkeys(
+        (f"rls_module.surveys.actions.limits.{name}" for name in ("may_write", "may_fail", "takes", "forget")),
+        "a count of a minute is about nobody",
+    ),
 }
 # Public functions of actions that are no single transaction, each with its reason.
 NOT_ATOMIC = {
-    "rls_module.surveys.actions.save_page": "one statement",
+    "rls_module.surveys.actions.answers.save_page": "one statement",
+    "rls_module.surveys.actions.limits.may_write": "each count is its own, and is kept whatever becomes of the next",
+    "rls_module.surveys.actions.limits.may_fail": "as above",
     "rls_module.followups.actions.planning.plan_marked": "each case is planned in its own: one bad case stops no other",
     "rls_module.followups.actions.planning.move_strays": "each chart is moved in its own",
-    "rls_module.surveys.actions.settle_unfinished": "each form is settled in its own",
+    "rls_module.surveys.actions.answers.settle_unfinished": "each form is settled in its own",
     "rls_module.outcomes.actions.making.make_exports": "each export is claimed, made and kept by itself",
     "rls_module.followups.actions.engine.tick": "a turn speaks to mail servers, which no transaction may wait for",
     "rls_module.followups.actions.notices.tell_of_emergencies": "it speaks to a mail server; the mark is one",
@@ -70,7 +76,8 @@ DELETERS = {
     "rls_module.plans.actions.plan._write_rows": "goals and treatments of an unsigned plan are written anew",
     "rls_module.outcomes.actions.fetching.fetch": "the locked parts of an export that was fetched",
     "rls_module.outcomes.actions.making._end": "the locked parts of an export that is over",
-    "rls_module.surveys.actions.send": "saved pages are put away when they have become the response",
+    "rls_module.surveys.actions.answers.send": "saved pages are put away when they have become the response",
+    "rls_module.surveys.actions.limits.forget": "counts of minutes that are over",
 }
 
 WRITES = {"save", "update", "delete", "create", "get_or_create", "update_or_create", "_raw_delete", "truncate"}
@@ -345,6 +352,6 @@ def test_the_rules_see_all_actions_that_there_are():
         "rls_module.intake.actions.screen.decide",
         "rls_module.visits.actions.notes.sign",
         "rls_module.followups.actions.answers.submit",
-        "rls_module.surveys.actions.send",
+        "rls_module.surveys.actions.answers.send",
     } <= public
     assert len(public) >= 33

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import redis as redis_client
@@ -17,6 +18,8 @@ from django.core.cache import cache
 from django.test import Client
 
 from rls_module.audit.models import AuditEvent
+from rls_module.followups import links
+from rls_module.followups import queries as followup_queries
 from rls_module.followups.models import Delivery, Occurrence, Preference
 from tests.contracts.filled import fill
 from tests.contracts.matrix import DOORS
@@ -138,8 +141,25 @@ def test_no_word_of_a_patient_leaves_the_chart(  # noqa: PLR0917  fixtures
     told = {place: [line for line in text.splitlines() if "canary" in line.lower()] for place, text in places.items()}
     assert {place: lines for place, lines in told.items() if lines} == {}
     assert "rls_module.tick" in places["Redis, as it was spoken to"], "it did go through Redis"
+    assert (
+        keys_in({place: text for place, text in places.items() if place not in {"the mail", "addresses and cookies"}})
+        == []
+    )
+    assert keys_in({"the mail": mail.message.get_body(("plain",)).get_content()}) == ["the mail"], (
+        "which is what it is for"
+    )
     assert filled >= 60
     record_property("canaries", filled)
+
+
+def keys_in(places: dict[str, str]) -> list[str]:
+    """TK-2 part: the places that hold a link of any form, for whichever purpose, whole or its secret half."""
+    tokens = [
+        followup_queries.link_token(one, purpose)
+        for one in Occurrence.objects.all()
+        for purpose in get_args(links.Purpose)
+    ]
+    return [place for place, text in places.items() if any(token[22:] in text for token in tokens)]
 
 
 def mail_name() -> str:

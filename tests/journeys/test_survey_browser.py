@@ -159,7 +159,7 @@ def test_with_cookies_refused_the_survey_is_answered_in_a_browser(browser, live_
 def test_every_page_is_sound_for_eyes_and_screen_readers(  # noqa: PLR0915  one walk past every page
     browser, live_server, asked, scheme
 ):
-    """TK-19 part, TK-13 part: axe, console, policy and own origin on each kind of page; nothing scrolls sideways."""
+    """TK-19 part, TK-13: axe, console, policy and own origin on each kind of page; nothing scrolls sideways."""
     context = phone(browser, color_scheme=scheme)
     context.add_init_script(
         "addEventListener('securitypolicyviolation', event => console.error('policy: ' + event.violatedDirective))"

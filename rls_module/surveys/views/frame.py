@@ -16,9 +16,10 @@ from rls_module.followups import actions as followup_actions
 from rls_module.followups import links
 from rls_module.followups import queries as followup_queries
 from rls_module.followups.models import Occurrence
-from rls_module.host import Brand, adapter
+from rls_module.host import Brand, adapter, client_address, clock
 from rls_module.host.actor import Actor, of_token
 from rls_module.surveys import access, queries
+from rls_module.surveys.actions import limits
 
 _LANGUAGE_NAMES = {"en": "English", "es": "Español"}
 
@@ -51,6 +52,11 @@ class Here:
     def page(self) -> str:
         """The page that the address names."""
         return self.request.GET.get("page", "")
+
+    def may_write(self) -> bool:
+        """Count one more post of this sitting; False where the minute had enough."""
+        selector, sitting = self.occurrence.selector, self.door.ticket.sitting
+        return limits.may_write(selector=selector, sitting=sitting, now=clock.database_now())
 
     def progress(self) -> queries.Progress:
         """Read how far the survey is now."""
@@ -91,14 +97,30 @@ def frame_of(occurrence: Occurrence) -> dict[str, Any]:
 
 
 def gone(request: HttpRequest, address: str, purpose: links.Purpose) -> HttpResponse:
-    """Answer every link that does not open anything: no clinic, no reason, no hint. The audit has the reason."""
+    """Answer every link that does not open anything: no clinic, no reason, no hint. The audit has the reason.
+
+    Whoever tries too many in a minute is told to wait, and leaves no more in the audit.
+    """
+    if not limits.may_fail(address=client_address(request), now=clock.database_now()):
+        return busy(request)
     occurrence, failure = access.why_closed(address, purpose)
     actor = of_token(occurrence.selector if occurrence else "", route=purpose)
     followup_actions.refuse_link(occurrence=occurrence, failure=failure, actor=actor)
+    return _nobodys_page(request, "gone", status=404)
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """Answer what comes too often; a minute later it is welcome again."""
+    response = _nobodys_page(request, "busy", status=429)
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+def _nobodys_page(request: HttpRequest, name: str, *, status: int) -> HttpResponse:
     code = translation.get_language_from_request(request).split("-")[0]
     with translation.override(code if code in _LANGUAGE_NAMES else "en"):
         context = {"brand": Brand(name=""), "title": _("Questions"), "wording": _foot_words()}
-        return render(request, "rls_module/surveys/gone.html", context, status=404)
+        return render(request, f"rls_module/surveys/{name}.html", context, status=status)
 
 
 def _foot_words() -> dict[str, str]:

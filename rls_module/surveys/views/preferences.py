@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from rls_module.followups import actions as followup_actions
 from rls_module.followups import queries as followup_queries
 from rls_module.followups.models import Occurrence
-from rls_module.host import adapter, web
+from rls_module.host import adapter, clock, web
 from rls_module.host.actor import of_token
 from rls_module.host.clock import now
-from rls_module.surveys.views.frame import frame_of, gone
+from rls_module.surveys.actions import limits
+from rls_module.surveys.views.frame import busy, frame_of, gone
 
 SNOOZE_DAYS = {"tomorrow": 1, "in3": 3, "in7": 7}
 
@@ -27,8 +28,11 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     occurrence = followup_queries.occurrence_by_link(token, "unsubscribe")
     if occurrence is None or not adapter().is_active(occurrence.chart.patient):
         return gone(request, token, "unsubscribe")
+    is_post = request.method == "POST"
+    if is_post and not limits.may_write(selector=occurrence.selector, sitting="", now=clock.database_now()):
+        return busy(request)
     with translation.override(followup_queries.language_for(occurrence)):
-        done = _change_preference(request, occurrence, moment) if request.method == "POST" else ""
+        done = _change_preference(request, occurrence, moment) if is_post else ""
         context = {
             "done": done,
             "want": request.GET.get("want", ""),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -20,8 +21,10 @@ from rls_module.knowledge.safety.alerts import Alert
 from rls_module.questionnaire import QuestionForm, answers_from, form_for, in_words
 from rls_module.surveys import access, actions, queries
 from rls_module.surveys.views.advice import advice_page, blocks_for, pages_of
-from rls_module.surveys.views.frame import Here, SeeOther, gone, show
+from rls_module.surveys.views.frame import Here, SeeOther, busy, gone, show
 
+MOST_ANSWERS = 200
+OWN_FIELDS = frozenset({"form_token", "seen", "noticed", "do", "token"})  # what our forms send beside answers
 PAGES_WITH_RULES = frozenset({"new_problem", "closing"})  # of the check-in; in the intake every page has them
 
 
@@ -30,14 +33,12 @@ def survey(request: HttpRequest, token: str) -> HttpResponse:
     """Answer everything behind a survey's link; whatever does not open it gets one and the same 404 page."""
     moment = now()
     door = access.enter(request, token, moment)
-    if door is None or not followup_queries.is_answerable(door.occurrence, moment):
+    if door is None:
         return gone(request, token, "survey")
     here = Here(request, door, moment)
     with translation.override(door.ticket.language):
         if door.occurrence.response_id is not None:
             response = _already(here)
-        elif not door.occurrence.is_open:
-            return gone(request, token, "survey")
         else:
             response = (_post if request.method == "POST" else _get)(here)
     if response.status_code < 400 or response.status_code == 422:  # noqa: PLR2004
@@ -86,6 +87,7 @@ def _question_page(
     form: QuestionForm | None = None,
     notices: Iterable[str] = (),
     is_stale: bool = False,
+    is_busy: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     """Show one page: blank, or with the answers of this sitting, or with what was just sent."""
@@ -97,6 +99,7 @@ def _question_page(
         "was_answered": not is_own and done.was_answered(page),
         "notices": [words.messages[key] for key in notices],
         "stale_form": is_stale,
+        "is_busy": is_busy,
         "back_url": door.page_url(done.before(page)) if done.before(page) else "",
         "action": door.page_url(page, **_way(here)),
         "form_token": here.form_token(page),
@@ -152,11 +155,15 @@ def _progress(done: queries.Progress, page: str) -> dict[str, Any]:
 
 
 def _post(here: Here) -> HttpResponse:
+    if len(here.request.POST.keys() - OWN_FIELDS) > MOST_ANSWERS:
+        raise RequestDataTooBig
     if here.request.POST.get("do", "") == access.START:
         return _begin(here) if here.is_own_form(access.START) else _start_page(here)
     if here.occurrence.begun_at is None or not here.door.has_started:
         return _start_page(here)
     done, is_own = here.progress(), here.is_own_form(here.page)
+    if is_own and here.page != queries.REVIEW and not here.may_write():  # sent in twice is once: that needs no count
+        return _busy(here, done)
     if here.page == "call" and is_own:
         followup_actions.ask_for_call(occurrence=here.occurrence, actor=here.actor, now=here.moment)
         return show(here, "call_asked", {"back_url": here.door.page_url(done.first_open)})
@@ -166,6 +173,17 @@ def _post(here: Here) -> HttpResponse:
     if view is None:
         return SeeOther(here.door.page_url(done.first_open))
     return _save(here, done, view, is_own=is_own)
+
+
+def _busy(here: Here, done: queries.Progress) -> HttpResponse:
+    """Too many posts in a minute: nothing is stored, and what was typed stays on the page."""
+    view = done.page(here.page)
+    if view is None:
+        return busy(here.request)
+    form, grown = _bound(here, done, view)
+    response = _question_page(here, done, grown, form=form, is_busy=True, status=429)
+    response.headers["Retry-After"] = "60"
+    return response
 
 
 def _begin(here: Here) -> HttpResponse:
@@ -260,6 +278,8 @@ def _send(here: Here, done: queries.Progress) -> HttpResponse:
 def _already(here: Here) -> HttpResponse:
     """A form that was sent in is thanked for; a page of answers sent after it changes nothing and is told so."""
     if here.request.method == "POST" and here.page not in ("", queries.REVIEW):
+        if not here.may_write():
+            return busy(here.request)
         followup_actions.refuse_second_answer(occurrence=here.occurrence, actor=here.actor)
         return show(here, "already", {}, status=409)
     return _thanks(here)

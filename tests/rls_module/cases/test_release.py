@@ -140,7 +140,7 @@ def test_every_table_that_hangs_from_a_chart_is_known():
     assert others == {
         *("AuditEvent", "ClinicPolicy", "EngineState", "Erasure", "Exercise", "HostIdentity", "Licence", "MailText"),
         "ImportedInstrument",
-        *("Protocol", "ProtocolVersion", "Seal", "Touchpoint"),
+        *("Protocol", "ProtocolVersion", "Seal", "Tally", "Touchpoint"),
     }
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
+from rls_module.knowledge.instruments import branching
+from rls_module.knowledge.instruments.definition import Item, Option
 from rls_module.surveys.models import Draft
 from tests.rls_module.surveys.phone import Phone
 
@@ -40,7 +43,7 @@ REFUSED_TEXTS = [
     ("closing", "comment", "🦓" * 1001, LONG.format(1001, 1000)),
     ("closing", "comment", "one\x00two", UNSTORABLE),
     ("closing", "comment", "one\x1btwo", UNSTORABLE),
-    ("closing", "comment", "x" * 1_000_000, LONG.format(1_000_000, 1000)),
+    ("closing", "comment", "x" * 60_000, LONG.format(60_000, 1000)),
     ("places", "places.other", "y" * 301, LONG.format(301, 300)),
     ("places", "places.other", "y\x00", UNSTORABLE),
     ("new_problem", "new_problem.other", "z" * 301, LONG.format(301, 300)),
@@ -150,10 +153,10 @@ def test_what_the_page_does_not_ask_is_ignored(asked):
     assert Draft.objects.get().answers == {"nights": 2}
 
 
-def test_the_same_option_nine_hundred_times_is_once(asked):
+def test_the_same_option_four_hundred_times_is_once(asked):
     """F-33 part: many answers."""
     phone = on_page(asked, "new_problem")
-    phone.answer({"new_problem": ["drive"] * 900})
+    phone.answer({"new_problem": ["drive"] * 400})
     assert Draft.objects.get(page="new_problem").answers == {"new_problem": ["drive"]}
 
 
@@ -178,3 +181,40 @@ def test_a_cookie_that_was_tampered_with_opens_nothing(asked, cookie):
     client.cookies.clear()
     response = client.get(f"/q/{asked.selector}/", headers={"Cookie": f"rls_s_{asked.selector}={cookie}"})
     assert response.status_code == 404
+
+
+@pytest.mark.parametrize(("length", "status"), [(64 * 1024, 422), (64 * 1024 + 1, 413)])
+def test_a_body_has_64_kib_at_most(asked, length, status):
+    """DI-8: to the byte; refused as a whole, nothing of it is kept."""
+    phone = on_page(asked, "closing")
+    kept = Draft.objects.count()
+    start = f"form_token={phone.page.form.fields['form_token'][0]}&call_me=no&comment="
+    back = phone.client.post(phone.page.url, start + "x" * (length - len(start)), content_type=URLENCODED)
+    assert back.status_code == status
+    assert Draft.objects.count() == kept
+
+
+@pytest.mark.parametrize(("count", "status"), [(200, 303), (201, 413)])
+def test_a_page_has_200_answers_at_most(asked, count, status):
+    """DI-8: beside what the form itself sends."""
+    phone = on_page(asked, "nights")
+    sent = phone.page.form.fields | {"do": "next", "nights": "2"} | {f"more{n}": "1" for n in range(count - 1)}
+    assert phone.client.post(phone.page.url, sent).status_code == status
+    assert Draft.objects.exists() is (status == 303)
+
+
+@pytest.mark.parametrize(("length", "wrong"), [(4000, None), (4001, "too_long")])
+def test_a_text_has_4000_code_points_at_most_and_is_never_cut(length, wrong):
+    """DI-8: the most that an instrument may allow, counted in code points; more than that no instrument can say."""
+    assert branching.text_problem("\U0001f9b5" * length, max_length=4000) == wrong
+    with pytest.raises(ValidationError, match="4000"):
+        Option(key="other", max_length=4001)
+    with pytest.raises(ValidationError, match="4000"):
+        Item(key="comment", kind="text", page="closing", max_length=4001)
+
+
+def test_names_that_look_nested_are_one_flat_name(asked):
+    """DI-8: what a form sends has no depth, however its names are written."""
+    phone = on_page(asked, "nights")
+    phone.answer({"nights": "2", "nights" + "[a]" * 6: "9"})
+    assert Draft.objects.get().answers == {"nights": 2}

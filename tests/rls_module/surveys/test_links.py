@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from django.conf import settings as django_settings
@@ -55,7 +56,7 @@ def open_comparisons(source: str) -> list[str]:
 
 
 def test_a_selector_is_128_random_bits_and_a_million_of_them_differ():
-    """TK-1 part: length, alphabet, no collision in a million."""
+    """TK-1: length, alphabet, no collision in a million."""
     selectors = {links.new_selector() for _ in range(MANY)}
     assert len(selectors) == MANY
     assert all(links.is_selector(one) for one in list(selectors)[:1000])
@@ -64,7 +65,7 @@ def test_a_selector_is_128_random_bits_and_a_million_of_them_differ():
 
 
 def test_a_token_is_a_selector_and_256_bits_of_hmac():
-    """TK-1 part: the shape; no UUID, no number, no key of a row."""
+    """TK-1: the shape; no UUID, no number, no key of a row."""
     token = made()
     assert re.fullmatch(r"[A-Za-z0-9_-]{65}", token)
     assert links.split(token) == ("A" * 22, token[22:])
@@ -72,7 +73,7 @@ def test_a_token_is_a_selector_and_256_bits_of_hmac():
 
 
 def test_randomness_comes_from_secrets_alone():
-    """TK-1 part: the lint, with a breach that shows it firing."""
+    """TK-1: the lint, with a breach that shows it firing."""
     assert weak_sources("import random\nfrom uuid import uuid4") == ["random", "uuid"]
     assert [weak_sources(path.read_text()) for path in SIGNING] == [[], [], []]
 
@@ -83,12 +84,12 @@ def test_randomness_comes_from_secrets_alone():
      {"selector": "B" * 22}],
 )  # fmt: skip
 def test_the_verifier_is_bound_to_purpose_scope_selector_and_version(changed):
-    """TK-3 part, TK-2 part: HMAC(key, purpose, scope, selector, version)."""
+    """TK-3, TK-2 part: HMAC(key, purpose, scope, selector, version)."""
     assert links.split(made(**changed))[1] != links.split(made())[1]
 
 
 def test_no_two_parts_can_be_shifted_into_each_other():
-    """TK-3 part: the parts are told apart in what is signed."""
+    """TK-3: the parts are told apart in what is signed."""
     one = links.verifier("form", kid="test", scope="a", selector="bc", version=1, extra="d")
     assert one != links.verifier("form", kid="test", scope="ab", selector="c", version=1, extra="d")
     assert one != links.verifier("form", kid="test", scope="a", selector="bc", version=1, extra="")
@@ -104,7 +105,7 @@ def test_another_key_makes_another_verifier_and_a_lost_one_none(settings):
 
 
 def test_secrets_are_compared_in_constant_time():
-    """TK-3 part: hmac.compare_digest, and no == beside it; with a breach that shows it firing."""
+    """TK-3: hmac.compare_digest, and no == beside it; with a breach that shows it firing."""
     assert open_comparisons("ok = verifier(1) == given\nif self.seal != x: pass\nn = len(parts) == 3") == [
         "verifier(1) == given",
         "self.seal != x",
@@ -114,6 +115,34 @@ def test_secrets_are_compared_in_constant_time():
     assert [open_comparisons(path.read_text()) for path in SIGNING] == [[], [], []]
     assert links.same("é", "é")
     assert not links.same("é", "e")
+
+
+@pytest.mark.both
+@pytest.mark.django_db
+def test_what_is_planned_has_such_a_selector_and_nothing_of_its_row(at):
+    """TK-1: each time of asking its own, by the one function; planned again it would be another."""
+    make.planned(make.therapist())
+    make.planned(make.therapist())
+    asked = list(Occurrence.objects.all())
+    assert len({one.selector for one in asked}) == len(asked) >= 4
+    assert all(links.is_selector(one.selector) for one in asked)
+    assert [one for one in asked if one.selector in str(one.uuid) or str(one.pk) == one.selector] == []
+    makers = [path.name for path in ROOT.rglob("*.py") if "links.new_selector(" in path.read_text()]
+    assert makers == ["planning.py"]
+
+
+@pytest.mark.both
+@pytest.mark.django_db
+def test_a_token_of_each_purpose_opens_its_own_route_and_no_other(asked):
+    """TK-3: every purpose that a key signs for, on every route that takes a token."""
+    routes = {"survey": "/q/{}/", "unsubscribe": "/q/u/{}/"}
+    opened = [
+        (purpose, route)
+        for purpose in get_args(links.Purpose)
+        for route, address in routes.items()
+        if Phone().get(address.format(queries.link_token(asked, purpose))).status == 200
+    ]
+    assert opened == [("survey", "survey"), ("unsubscribe", "unsubscribe")]
 
 
 # Kept nowhere

@@ -311,6 +311,7 @@ LEFT_OUT = {
     "Draft": "a survey that was not sent in: the patient may still change it",
     "EmergencyAccess": "who saw a record is told by rls_audit, and is not the record",
     "EngineState": "of no patient",
+    "Tally": "of no patient",
     "Erasure": "of no patient",
     "Exercise": "the clinic's library",
     "Export": "an export does not hold exports",
