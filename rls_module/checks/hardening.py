@@ -47,6 +47,27 @@ def mail_goes_out(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(TAG, deploy=True)
+def mail_travels_locked(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """E035: a mail server on another machine without TLS."""
+    servers = [(getattr(django_settings, "EMAIL_BACKEND", ""), _smtp_before_mailers())]
+    mailers = getattr(django_settings, "MAILERS", {}).values()
+    servers = [(one.get("BACKEND", ""), one.get("OPTIONS", {})) for one in mailers] or servers
+    hint = "Use STARTTLS or TLS (EMAIL_USE_TLS or EMAIL_USE_SSL): addresses and links travel in clear without it."
+    return [
+        error("035", "Mail goes to a server on another machine without TLS.", hint)
+        for backend, options in servers
+        if backend.endswith("smtp.EmailBackend")
+        and options.get("host", "localhost") not in _HERE
+        and not (options.get("use_tls") or options.get("use_ssl"))
+    ]
+
+
+def _smtp_before_mailers() -> dict[str, Any]:
+    names = {"host": "EMAIL_HOST", "use_tls": "EMAIL_USE_TLS", "use_ssl": "EMAIL_USE_SSL"}
+    return {option: getattr(django_settings, name, "") for option, name in names.items()}
+
+
+@register(TAG, deploy=True)
 def nothing_shows_more_than_it_should(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """E031: DEBUG is on. W032: a proxy stands before the clinic and TRUSTED_PROXIES counts none."""
     found: list[CheckMessage] = []

@@ -436,6 +436,22 @@ def test_w008_mail_without_a_timeout(production):
     assert (found(deploy=True), found()) == (["W008"], [])
 
 
+@pytest.mark.parametrize(
+    ("address", "ids"),
+    [
+        ("smtp://mail.example.org:25", ["E035"]),
+        ("submission://mail.example.org:587", []),
+        ("smtp://mail.example.org:465/?ssl=True", []),
+        ("smtp://localhost:25", []),
+    ],
+)
+def test_e035_mail_that_anybody_can_read_on_the_way(production, address, ids):
+    """EM-6, part: plaintext to another machine is refused."""
+    for name, value in environment.mail(dj_email_url.parse(address), timeout=20).items():
+        setattr(production, name, value)
+    assert (found(deploy=True), found()) == (ids, [])
+
+
 def test_e031_debug_in_production(production):
     """HD-1: an error page would show what a patient typed."""
     production.DEBUG = True

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from rls_module.followups import emails
 from rls_module.followups.models import Delivery, EngineState
 from rls_module.followups.queue.deciding import Drop, Send, decide
 from rls_module.followups.queue.finishing import Paused, failed, finish, retry
+from rls_module.host.clock import lease_end
 
 logger = logging.getLogger(__name__)
 
@@ -33,12 +35,16 @@ class LeaseLost(Exception):
 def deliver(rows: list[Delivery], now: datetime) -> int:
     """Send the claimed `rows` one by one over one connection; return how many the server accepted.
 
-    No database transaction is open while the server is spoken to.
+    No database transaction is open while the server is spoken to. However slow it is, the rows that still wait for
+    their turn stay ours.
     """
-    accepted = 0
+    accepted, renewed = 0, monotonic()
     backend = emails.mailer()
     try:
         for position, row in enumerate(rows):
+            if monotonic() - renewed > conf.get("LEASE_S") / 3:
+                _renew(rows[position:])
+                renewed = monotonic()
             try:
                 accepted += _deliver_one(backend, row, now)
             except Paused as reason:
@@ -48,6 +54,13 @@ def deliver(rows: list[Delivery], now: datetime) -> int:
     finally:
         _hang_up(backend)
     return accepted
+
+
+def _renew(rows: list[Delivery]) -> None:
+    """Hold on to the rows of a batch that are still ours; a lease that ran out stays out."""
+    tokens = [row.lease_token for row in rows]
+    mine = Delivery.objects.filter(lease_token__in=tokens, state=State.SENDING, lease_until__gt=Now())
+    mine.filter(pk__in=[row.pk for row in rows]).update(lease_until=lease_end(conf.get("LEASE_S")))
 
 
 def _deliver_one(backend: Any, claimed: Delivery, now: datetime) -> int:

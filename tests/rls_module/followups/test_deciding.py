@@ -327,6 +327,19 @@ def test_a_turn_leaves_its_time_by_the_databases_clock():
     assert queries.status(NOW, database_now()).due == 1
 
 
+def test_a_clock_that_went_back_sends_nothing_until_it_has_caught_up(smtp_server, caplog):
+    """FE-4, F-18, F-19: the highest tick is kept; 30 seconds are forgiven, and it is said."""
+    make.queued(1)
+    highest = database_now() + timedelta(hours=1)
+    EngineState.objects.create(scope="riverside", last_tick_at=highest)
+    assert actions.tick(now=NOW) == 0
+    assert "behind the last tick" in caplog.text
+    assert EngineState.objects.get().last_tick_at == highest
+    assert set(Delivery.objects.values_list("state", "tries")) == {("scheduled", 0)}
+    EngineState.objects.update(last_tick_at=database_now() + timedelta(seconds=15))
+    assert actions.tick(now=NOW) == 1
+
+
 def test_no_transaction_is_open_while_the_mail_server_is_spoken_to(settings):
     """FE-2: on SQLite it would block every writer."""
     make.queued(1)

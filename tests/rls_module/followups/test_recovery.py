@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue as queue_module
+import select
 import threading
 from datetime import timedelta
 
@@ -157,6 +158,43 @@ def test_a_worker_that_lost_one_row_goes_on_with_the_next(settings):
         assert actions.tick(now=NOW) == 1
         assert len(server.accepted) == 1
     assert list(Delivery.objects.order_by("pk").values_list("state", flat=True)) == ["sending", "sent"]
+
+
+def test_a_slow_server_does_not_let_the_lease_of_a_whole_batch_run_out(settings):
+    """FE-2, FE-3, F-11: each mail takes most of a lease; the last of the batch is still ours and goes once."""
+    settings.RLS_MODULE = settings.RLS_MODULE | {"LEASE_S": 2}
+    make.queued(4)
+
+    def slow(server: wire.HandPlayed, line: wire.Line) -> None:
+        for place in range(4):
+            if place == 0:
+                line.envelope()
+            else:
+                for verb in ("MAIL", "RCPT"):
+                    assert line.hear().upper().startswith(verb)
+                    line.say("250 OK")
+                assert line.hear().upper() == "DATA"
+                line.say("354 go on")
+            server.accepted.append(line.hear(b"\r\n.\r\n"))
+            select.select([line.peer], [], [], 1)  # the client waits for our answer and says nothing
+            line.say("250 taken")
+        line.hear()
+        line.say("221 bye")
+
+    with wire.playing(slow) as server:
+        wire.mail_to(settings, server.port, timeout=5)
+        assert actions.tick(now=NOW) == 4
+        assert len(server.accepted) == 4
+    assert list(Delivery.objects.values_list("state", "tries").distinct()) == [("sent", 1)]
+
+
+def test_a_lease_that_ran_out_is_not_renewed(leases_are_over):
+    """FE-3, F-24: renewing never takes back what another worker may have by now."""
+    make.queued(1)
+    row = claimed()
+    before = Delivery.objects.get().lease_until
+    sending._renew([row])
+    assert Delivery.objects.get().lease_until == before
 
 
 def test_dots_at_the_start_of_a_line_arrive_as_they_were_written(smtp_server):
