@@ -170,6 +170,7 @@ CONTEXTS = {
     "surveys/_advice.html": [{"advice": ADVICE}],
     "surveys/advice.html": [{"advice": ADVICE}],
     "surveys/already.html": [{}],
+    "surveys/busy.html": [{}],
     "surveys/call.html": [{}],
     "surveys/call_asked.html": [{}],
     "surveys/gone.html": [{}],

@@ -171,6 +171,14 @@ def asks_intake(occurrence: Occurrence) -> bool:
     return INTAKE in occurrence.instruments
 
 
+def is_taken_in_room(occurrence: Occurrence) -> bool:
+    """True for an intake that was sent ahead and taken in the room since: nobody is reminded of it any more."""
+    if not asks_intake(occurrence):
+        return False
+    latest = intake_queries.latest_intake(occurrence.enrolment.case)
+    return latest is not None and latest.submitted_at is not None and latest.submitted_at > occurrence.created_at
+
+
 def phase_of(occurrence: Occurrence) -> Phase:
     """Return the phase in which an occurrence asks: an intake comes before treatment, all else after."""
     return "baseline" if asks_intake(occurrence) else "followup"

@@ -32,10 +32,8 @@ def decide(row: Delivery, now: datetime) -> Send | Drop:
     """Say from the live state whether a claimed row may go: every question is asked again here."""
     occurrence = row.occurrence
     chart = row.chart
-    if occurrence.state != Occurrence.State.OPEN:
-        return Drop(State.CANCELLED, occurrence.state)
-    if now >= occurrence.window_end:
-        return Drop(State.CANCELLED, "window_closed")
+    if over := _over(occurrence, now):
+        return Drop(State.CANCELLED, over)
     if not adapter().is_active(chart.patient):
         return Drop(State.SUPPRESSED, "inactive")
     if queries.has_mail_off(chart):
@@ -48,3 +46,12 @@ def decide(row: Delivery, now: datetime) -> Send | Drop:
     if not emails.is_sendable(address):
         return Drop(State.SUPPRESSED, "bad_address")
     return Send(address, queries.language_for(occurrence))
+
+
+def _over(occurrence: Occurrence, now: datetime) -> str:
+    """Say why nothing is asked any more, or "" while it is."""
+    if occurrence.state != Occurrence.State.OPEN:
+        return occurrence.state
+    if now >= occurrence.window_end:
+        return "window_closed"
+    return "taken_in_room" if queries.is_taken_in_room(occurrence) else ""

@@ -59,9 +59,11 @@ class LabForm(forms.Form):
         label=gettext_lazy("Note"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, today: date, **kwargs: Any) -> None:
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, today: date, born: date = date.min, **kwargs: Any
+    ) -> None:
         super().__init__(data, **kwargs)
-        self.today = today
+        self.today, self.born = today, born
         for analyte, label in LABELS.items():
             units = iron.UNITS[analyte]
             self.fields[analyte] = forms.DecimalField(
@@ -83,10 +85,12 @@ class LabForm(forms.Form):
         return [(self[analyte], self[f"{analyte}_unit"]) for analyte in LABELS]
 
     def clean_collected_on(self) -> date:
-        """Refuse a day that has not come."""
+        """Refuse a day that has not come, or that was before the patient came."""
         day: date = self.cleaned_data["collected_on"]
         if day > self.today:
             raise forms.ValidationError(_("This day has not come yet."))
+        if day < self.born:
+            raise forms.ValidationError(_("The patient was not born yet on this day."))
         return day
 
     def clean(self) -> dict[str, Any]:

@@ -31,6 +31,7 @@ WHY: Mapping[intake_review.Why, Any] = {
 
 
 CONFIRM = "confirm"
+CONFLICTS = frozenset({"contradiction", "beyond_age"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,17 @@ class SectionForm:
             given = {one: value for one, value in given.items() if not _is_about(one, name)}
             given |= {one: value for one, value in stored.items() if _is_about(one, name)}
         return given
+
+    @property
+    def conflicts(self) -> list[Target]:
+        """Return what does not go together as it stands now: shown, for the patient to be asked; nothing is guessed."""
+        now = self.intake.answers | (self._given() if self.form.is_bound else {})
+        found = intake_review.exceptions(dict.fromkeys(now, False), now, age=self.age)
+        return [
+            Target(one.id, one.text, ", ".join(str(WHY[code]) for code in found[one.name] if code in CONFLICTS))
+            for one in self.form.shown
+            if CONFLICTS & set(found.get(one.name, ()))
+        ]
 
     def reviewed(self) -> list[Reviewed]:
         """Return every question of the section beside the patient's answer, the exceptions first."""

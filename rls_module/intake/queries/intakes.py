@@ -14,7 +14,7 @@ from rls_module.intake.models import Intake
 from rls_module.knowledge.instruments import branching, scoring
 from rls_module.knowledge.instruments.definition import Instrument
 from rls_module.knowledge.protocols import ahead
-from rls_module.knowledge.safety import screening
+from rls_module.knowledge.safety import intake_review, screening
 from rls_module.knowledge.safety.opening import OpeningHours
 from rls_module.library import queries as library_queries
 
@@ -27,12 +27,14 @@ class SectionState:
     """How far one section is: whether it was saved, and how many of its required answers are open.
 
     `awaits_review`: the patient answered it ahead, and no therapist has confirmed or changed it yet.
+    `has_conflict`: an answer in it does not go together with another one.
     """
 
     key: str
     is_saved: bool
     lacking: int
     awaits_review: bool = False
+    has_conflict: bool = False
 
 
 def intakes(case: Case) -> QuerySet[Intake]:
@@ -81,9 +83,17 @@ def sections(intake: Intake) -> list[SectionState]:
     asked: Mapping[str, str] = branching.check(instrument, **asking)
     pages = {item.key: item.page for item in instrument.items}
     open_in = [pages[name] for name, code in asked.items() if code == "required"]
+    found = intake_review.exceptions(dict.fromkeys(intake.answers, False), intake.answers)
+    crossed = {pages.get(name) for name, why in found.items() if "contradiction" in why}
     is_review = intake.sent_id is not None
     return [
-        SectionState(key, key in intake.saved, open_in.count(key), awaits_review=is_review and key not in intake.saved)
+        SectionState(
+            key,
+            key in intake.saved,
+            open_in.count(key),
+            awaits_review=is_review and key not in intake.saved,
+            has_conflict=key in crossed,
+        )
         for key in (page.key for page in branching.pages(instrument, **asking))
     ]
 

@@ -40,6 +40,13 @@ def paper_languages(current: str) -> list[tuple[str, str, str, bool]]:
     return [(_LANGUAGE_NAMES[code], f"?language={code}", code, code == current) for code in papers.LANGUAGES]
 
 
+def born(patient: Any, today: date) -> date:
+    """Return the first day on which the patient can have been born, as far as the host knows it."""
+    birth = adapter().birth(patient)
+    year = birth.year or (today.year - birth.age - 1 if birth.age is not None else date.min.year)
+    return birth.on or date(year, 1, 1)
+
+
 def age_on(patient: Any, day: date) -> int | None:
     """Return the patient's age in whole years on `day`, as far as the host knows it."""
     birth = adapter().birth(patient)

@@ -178,6 +178,7 @@ def _section_page(
         "label": SECTIONS[sheet.section],
         "form": sheet.form,
         "lines_reviewed": sheet.reviewed() if draft.sent else [],
+        "conflicts": sheet.conflicts,
         "unconfirmed": unconfirmed,
         "sent": draft.sent,
         "version": draft.version,

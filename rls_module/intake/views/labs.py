@@ -32,7 +32,7 @@ def labs(request: HttpRequest, uuid: UUID) -> HttpResponse:
     right = "lab.view" if request.method == "GET" else "lab.edit"
     case = access.fetch(request, actor, Case, uuid, right)
     today = clinic_day(now(), case.chart.scope)
-    form = forms.LabForm(frame.sent(request), today=today)
+    form = forms.LabForm(frame.sent(request), today=today, born=frame.born(case.chart.patient, today))
     if request.method == "POST" and form.is_valid():
         _keep(request, case, form, today, actor)
         return redirect("rls:labs", case.uuid)

@@ -51,12 +51,12 @@ def iron_letter(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def prescriber_letter(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Tell a prescriber what came up about medicines, for discussion; where nothing did there is no letter."""
     actor, case = _enter(request, Case, uuid, "medication.view")
-    if request.method == "POST":
-        return _handed_over(request, "prescriber", case, case, actor)
     language = frame.paper_language(request)
     found = queries.for_the_prescriber(case.chart, language)
     if not found:
         raise web.Conflict(_("Nothing stands that a prescriber would have to hear of."))
+    if request.method == "POST":
+        return _handed_over(request, "prescriber", case, case, actor)
     letters = papers.letters(language)
     with translation.override(language):
         return _letter(

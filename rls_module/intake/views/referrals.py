@@ -52,7 +52,10 @@ def referral(request: HttpRequest, uuid: UUID) -> HttpResponse:
     row = access.fetch(request, actor, Referral, uuid, _right(request))
     form = forms.OutcomeForm(frame.sent(request), today=clinic_day(now(), row.chart.scope))
     if request.method == "POST" and form.is_valid():
-        actions.answer_referral(referral=row, values=form.cleaned_data, actor=actor, now=now())
+        try:
+            actions.answer_referral(referral=row, values=form.cleaned_data, actor=actor, now=now())
+        except Stale:
+            raise web.Conflict(_("Somebody has written down what came of it just now. Open it again.")) from None
         messages.success(request, _("Written down."), fail_silently=True)
         return redirect("rls:referrals", row.case.uuid)
     context = {**_about(row.case), "one": _shown(row, frame.language()), "form": form}

@@ -104,7 +104,7 @@ class AugmentationResult(Frozen):
 
 
 def screen(answers: AugmentationAnswers) -> AugmentationResult:
-    """Return whether the answers show the pattern: A together with B, C1 or C2; not_screened where nothing was said."""
+    """Return whether the answers show the pattern: A together with B, C1 or C2; times alone are no answer."""
     minutes = _minutes(answers)
     a = all_of([answers.most_days, answers.unexplained, answers.earlier_response])
     b = answers.paradoxical
@@ -113,7 +113,7 @@ def screen(answers: AugmentationAnswers) -> AugmentationResult:
     signs = any_of([answers.shorter_rest, answers.spread, answers.stronger, answers.shorter_relief])
     c2 = all_of([by_clock, signs])
     said = all_of([a, any_of([b, c1, c2])])
-    result = "not_screened" if answers == AugmentationAnswers() else _RESULTS[said]
+    result = _RESULTS[said] if _is_answered(answers) else "not_screened"
     return AugmentationResult(result=result, a=a, b=b, c1=c1, c2=c2, minutes=minutes)
 
 
@@ -138,6 +138,11 @@ def said(answers: AugmentationAnswers, language: str) -> tuple[str, ...]:
     """Return in words which of the questions were answered with yes, in their order."""
     questions = QUESTIONS.get(language.partition("-")[0], QUESTIONS["en"])
     return tuple(words for key, words in questions.items() if getattr(answers, key) == "yes")
+
+
+def _is_answered(answers: AugmentationAnswers) -> bool:
+    """True where one question was answered; clock times stand in the chart already."""
+    return answers.model_copy(update={"start_before": None, "start_now": None}) != AugmentationAnswers()
 
 
 def _minutes(answers: AugmentationAnswers) -> int | None:

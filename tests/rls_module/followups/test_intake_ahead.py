@@ -8,10 +8,12 @@ from rls_module.audit.models import AuditEvent
 from rls_module.cases.models import Response, Task
 from rls_module.followups import actions, queries
 from rls_module.followups.models import Delivery, Occurrence
+from rls_module.intake import actions as intake_actions
 from rls_module.intake.models import Intake
 from tests import factories as make
 from tests.rls_module.host.pages import Page, at, signed_in
 from tests.rls_module.intake.ahead import CALM, said
+from tests.rls_module.intake.sheets import NEEDED as ROOM
 from tests.rls_module.surveys.phone import Phone
 
 __all__ = ["at"]
@@ -62,6 +64,21 @@ def test_once_the_mail_has_gone_the_same_link_can_go_again(case, user):
     again = send(case, user, now=make.NOW + make.days(1))
     assert (again, queries.link_token(again, "survey")) == (asked, queries.link_token(asked, "survey"))
     assert ("resend", 1, "scheduled") in mails(case)
+
+
+def test_once_it_was_taken_in_the_room_nobody_is_reminded(case, user, mailoutbox):
+    send(case, user)
+    assert actions.tick(now=make.NOW) == 1
+    actor = make.actor(user)
+    intake = intake_actions.begin_intake(case=case, language="en", actor=actor, now=make.NOW)
+    for section, answers in ROOM.items():
+        given = {"intake": intake, "seen": intake.version, "section": section, "answers": answers}
+        intake = intake_actions.save_section(**given, actor=actor)
+    later = make.NOW + make.days(1)
+    intake_actions.submit_intake(intake=intake, seen=intake.version, actor=actor, now=later)
+    assert actions.tick(now=make.NOW + make.days(3)) == 0
+    assert ("reminder", 1, "cancelled") in mails(case)
+    assert Delivery.objects.get(kind="reminder").state_reason == "taken_in_room"
 
 
 def test_one_that_closed_unanswered_is_asked_anew(case, user):

@@ -107,6 +107,13 @@ def test_an_augmentation_pattern_is_kept_and_somebody_asks_the_prescriber(client
     assert "Augmentation pattern. Refer to the prescriber" in Page(client.get("/rls/")).words
 
 
+def test_times_that_the_chart_has_are_no_answer(client, case, user):
+    make.medicine(case, user, name="Ropinirole")
+    augmentation(client, case, **dict.fromkeys(SCREEN, "") | {"start_before": "22:00", "start_now": "17:00"})
+    assert AugmentationScreen.objects.get().result == "not_screened"
+    assert not Task.objects.exists()
+
+
 def test_what_is_not_known_is_possible_and_a_no_ends_it(client, case, user):
     make.medicine(case, user, name="Tramadol")
     augmentation(client, case)
@@ -267,6 +274,7 @@ def test_iron_is_normal_and_the_legs_are_restless_all_the_same(client, case):
     [
         ({"ferritin": "", "tsat": ""}, "Enter at least one value."),
         ({"collected_on": "2026-09-08"}, "This day has not come yet."),
+        ({"collected_on": "1850-01-01"}, "The patient was not born yet on this day."),
         ({"ferritin": "-1"}, "greater than or equal to 0"),
         ({"ferritin": "0"}, "This is never 0. What was not measured stays empty."),
         ({"ferritin": "ninety"}, "Enter a number."),

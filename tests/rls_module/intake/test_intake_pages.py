@@ -250,3 +250,22 @@ def test_when_it_began_before_any_medicine_is_known_to_the_rules(client, case):
     save(client, case, "medicines", leg_meds=["past"], thinner="no", start_before="1320")
     submit(client, case)
     assert queries.start_before(case) == 1320
+
+
+def test_what_does_not_go_together_is_shown_and_not_guessed(client, case):
+    """Nothing helps, and massage helped: both stay as they were said, and two sections say so."""
+    begun(client, case)
+    save(client, case, "feel", where=["feet_left", "feet_right"], helps=["nothing"])
+    assert "do not go together" not in Page(client.get(f"/rls/cases/{case.uuid}/intake/")).words
+    save(client, case, "tried", tried_massage="helped")
+    words = Page(client.get(f"/rls/cases/{case.uuid}/intake/")).words
+    assert words.count("two answers do not go together") == 2
+    page = Page(client.get(f"/rls/cases/{case.uuid}/intake/feel/"))
+    assert "What helps? Pick any. does not go with another answer" in page.words
+    assert page.sends["helps"] == ["nothing"]
+
+
+def test_an_age_beyond_todays_is_shown(client, case):
+    begun(client, case)
+    save(client, case, "long", onset="about 99")
+    assert "later than today's age" in Page(client.get(f"/rls/cases/{case.uuid}/intake/long/")).words

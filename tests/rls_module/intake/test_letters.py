@@ -167,6 +167,7 @@ def test_worse_legs_with_a_medicine_are_told(client, case, user):
 def test_where_nothing_stands_there_is_no_letter(client, case, user):
     make.medicine(case, user, name="Mirtazapine", code="mirtazapine", side_effects=[], stopped_on=make.TODAY)
     assert client.get(prescriber(case)).status_code == 409
+    assert client.post(prescriber(case)).status_code == 409, "nothing was handed over"
     assert prescriber(case) not in Page(client.get(f"/rls/cases/{case.uuid}/referrals/")).links
     warned(case, user)
     assert prescriber(case) in Page(client.get(f"/rls/cases/{case.uuid}/referrals/")).links

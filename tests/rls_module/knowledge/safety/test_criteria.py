@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rls_module.knowledge.safety.criteria import LABELS, CriteriaAnswers, CriterionAnswers, evaluate
+from rls_module.knowledge.safety.criteria import LABELS, CriteriaAnswers, CriterionAnswers, evaluate, older
 from tests.rls_module.knowledge.examples import quick
 
 Y, N, U, O = "yes", "no", "unsure", None  # noqa: E741
@@ -102,3 +102,13 @@ def test_nothing_counts_from_the_past_without_a_reason(answers):
     found = evaluate(answers.model_copy(update={"past_reasons": frozenset()}))
     assert found.from_past == ()
     assert evaluate(answers) == evaluate(answers)
+
+
+@pytest.mark.parametrize(
+    ("rest", "relief", "together"),
+    [("yes", "yes", "yes"), ("yes", "no", "no"), ("yes", "unsure", "unsure"), ("yes", None, None)],
+)
+def test_the_features_of_1995_follow_from_the_criteria_of_today_and_one_can_not_be_said(rest, relief, together):
+    """Decisions 12: the seed's older four stay readable beside the five."""
+    found = older(CriteriaAnswers(e2=CriterionAnswers(current=rest), e3=CriterionAnswers(current=relief)))
+    assert found == {"L1": None, "L2": None, "L3": together, "L4": None}
