@@ -13,8 +13,7 @@ from clinic.demo.stories.courses import Course, Sitting
 from clinic.demo.stories.telling import Tale
 from clinic.demo.stories.told import Told
 from rls_module.intake import actions as intake_actions
-from rls_module.intake import queries as intake_queries
-from rls_module.knowledge.instruments import loading
+from rls_module.knowledge.instruments import branching, loading
 from rls_module.knowledge.instruments.definition import Instrument
 
 BEGAN_BEFORE = timedelta(minutes=11)
@@ -46,7 +45,7 @@ def take(tale: Tale, now: datetime) -> None:
     intake = intake_actions.begin_intake(case=tale.case, language=language, actor=actor, now=now - BEGAN_BEFORE)
     instrument = loading.shipped(intake.instrument, intake.instrument_version)
     is_whole = tale.told.intake == "done"
-    asked = [one.key for one in intake_queries.sections(intake)]
+    asked = [page.key for page in branching.pages(instrument, answers=tale.says, facts={}, phase="baseline")]
     for section in asked if is_whole else asked[:HALF]:
         said = _of_section(tale.says, instrument, section)
         intake = intake_actions.save_section(
