@@ -12,6 +12,8 @@ from django.core.checks import CheckMessage, register
 from rls_module.checks.configuration import read
 from rls_module.checks.messages import TAG, error, warning
 
+_SMTP = "smtp.EmailBackend"
+LONGEST_WAIT_S = 20  # EM-6
 _NOWHERE = ("console.EmailBackend", "dummy.EmailBackend", "filebased.EmailBackend", "locmem.EmailBackend")
 _HERE = {"localhost", "127.0.0.1", "::1"}
 
@@ -35,15 +37,23 @@ def production_is_safe(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(TAG, deploy=True)
 def mail_goes_out(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """W003: mail goes to a console, a file or nowhere. W008: mail without a timeout."""
+    """W003: mail goes to a console, a file or nowhere. W008: mail without a timeout, or with a long one."""
     found: list[CheckMessage] = []
     backends = [getattr(django_settings, "EMAIL_BACKEND", "")]
     backends += [mailer.get("BACKEND", "") for mailer in getattr(django_settings, "MAILERS", {}).values()]
     if any(backend.endswith(_NOWHERE) for backend in backends):
         found.append(warning("003", "Mail goes to a console, a file or nowhere.", "Name a backend that sends."))
-    if getattr(django_settings, "EMAIL_TIMEOUT", None) is None and not hasattr(django_settings, "MAILERS"):
-        found.append(warning("008", "EMAIL_TIMEOUT is None: a hung mail server blocks a run for ever.", "Set 20."))
+    if any(seconds is None or seconds > LONGEST_WAIT_S for seconds in _mail_timeouts()):
+        told = "A mail server that hangs would hold up a run for longer than 20 seconds, or for ever."
+        found.append(warning("008", told, "Set EMAIL_TIMEOUT, or timeout under MAILERS, to 20 or less."))
     return found
+
+
+def _mail_timeouts() -> list[float | None]:
+    """Return how long each way of sending by SMTP waits for an answer, None for ever."""
+    mailers = getattr(django_settings, "MAILERS", {}).values()
+    by_smtp = [one.get("OPTIONS", {}).get("timeout") for one in mailers if one.get("BACKEND", "").endswith(_SMTP)]
+    return by_smtp if hasattr(django_settings, "MAILERS") else [getattr(django_settings, "EMAIL_TIMEOUT", None)]
 
 
 @register(TAG, deploy=True)
@@ -56,7 +66,7 @@ def mail_travels_locked(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return [
         error("035", "Mail goes to a server on another machine without TLS.", hint)
         for backend, options in servers
-        if backend.endswith("smtp.EmailBackend")
+        if backend.endswith(_SMTP)
         and options.get("host", "localhost") not in _HERE
         and not (options.get("use_tls") or options.get("use_ssl"))
     ]

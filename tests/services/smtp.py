@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from aiosmtpd.controller import Controller
 
 if TYPE_CHECKING:
+    import ssl
     from email.message import EmailMessage
 
     from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -45,9 +46,9 @@ class SmtpServer:
     messages: list[ReceivedMail] = field(default_factory=list)
     _script: dict[str, deque[str]] = field(default_factory=lambda: defaultdict(deque))
 
-    def start(self) -> None:
-        """Listen; returns when connections are taken."""
-        self._controller = _FreePortController(self, hostname="127.0.0.1", port=0)
+    def start(self, *, tls: ssl.SSLContext | None = None) -> None:
+        """Listen; returns when connections are taken. With `tls` it offers STARTTLS."""
+        self._controller = _FreePortController(self, hostname="127.0.0.1", port=0, tls_context=tls)
         self._controller.start()
 
     def stop(self) -> None:

@@ -15,6 +15,7 @@ from rls_module.audit import log, sealing
 from rls_module.cases import actions as case_actions
 from rls_module.followups import queries, queue
 from rls_module.followups.actions import records
+from rls_module.followups.actions.catching_up import catch_up
 from rls_module.followups.actions.notices import tell_of_emergencies
 from rls_module.followups.actions.planning import move_strays, plan_marked
 from rls_module.followups.models import Delivery, EngineState, Occurrence
@@ -85,17 +86,22 @@ def resume(*, scope: str, actor: Actor) -> bool:
     return True
 
 
+class WrongClock(Exception):
+    """The clock can't be trusted: nothing is planned, closed or sent, and DEADMAN_URL gets no ping."""
+
+
 def _tick(scope: str, now: datetime) -> int:
+    if _went_back(scope) or _clocks_differ():  # the highest tick stays stored until the clock has caught up with it
+        raise WrongClock
     plan_marked(scope=scope, now=now)
     close_windows(scope=scope, now=now)
     ask_for_calls(scope=scope, now=now)
     queue.sweep(scope, now)
+    catch_up(scope=scope, now=now)
     move_strays(scope=scope, now=now)
     tell_of_emergencies(scope=scope, now=now)
-    if _went_back(scope):  # the highest tick stays stored until the clock has caught up with it
-        return 0
     state, _ = EngineState.objects.update_or_create(scope=scope, defaults={"last_tick_at": Now(), "latest_now": now})
-    if conf.get("DISPATCH_PAUSED") or state.paused_at is not None or _clocks_differ():
+    if conf.get("DISPATCH_PAUSED") or state.paused_at is not None:
         return 0
     return _drain(scope, now)
 

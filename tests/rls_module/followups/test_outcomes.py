@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import dj_email_url
 import pytest
 
+from clinic import environment
 from rls_module.audit.models import AuditEvent
 from rls_module.cases.models import Task
 from rls_module.followups import actions, queries, queue
 from rls_module.followups.models import Delivery, EngineState
 from tests import factories as make
 from tests.rls_module.followups import wire
-from tests.services.smtp import HANG_UP, LOSE_ANSWER
+from tests.services import certificate
+from tests.services.smtp import HANG_UP, LOSE_ANSWER, SmtpServer
 
 pytestmark = [pytest.mark.both, pytest.mark.django_db(transaction=True)]
 
@@ -434,3 +437,20 @@ def test_every_end_of_a_delivery_leaves_an_event_without_an_address(smtp_server)
     ]
     told = " ".join(str(list(event.values())) for event in AuditEvent.objects.values())
     assert "example.org" not in told
+
+
+def test_a_mail_server_that_cannot_show_who_it_is_gets_no_mail(tmp_path, settings):
+    """EM-6: a certificate that only its owner has signed; the row waits, no attempt is burned."""
+    server = SmtpServer()
+    server.start(tls=certificate.self_signed(tmp_path))
+    try:
+        address = dj_email_url.parse(f"submission://localhost:{server.port}")
+        for name, value in environment.mail(address, timeout=5).items():
+            setattr(settings, name, value)
+        make.queued(1)
+        assert actions.tick(now=make.NOW) == 0
+    finally:
+        server.stop()
+    row = Delivery.objects.get()
+    assert (row.state, row.state_reason, row.attempts) == ("retry", "no_connection", 0)
+    assert server.messages == []
