@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 ACTOR = system("followups")
 MOST_ATTEMPTS = 8
+FULL = 552  # a full mailbox
 State = Delivery.State
 
 
@@ -37,7 +38,7 @@ def failed(row: Delivery, token: UUID, now: datetime, error: Exception) -> None:
             raise Paused("the mail server refuses our login")
         case smtplib.SMTPSenderRefused() if code >= 500:  # noqa: PLR2004
             raise Paused("the mail server refuses our sender address")
-        case smtplib.SMTPRecipientsRefused() if code >= 500 and code != 552:  # noqa: PLR2004  552 is a full mailbox
+        case smtplib.SMTPRecipientsRefused() if code >= 500 and code != FULL:  # noqa: PLR2004
             _bounced(row, token, now, code)
         case smtplib.SMTPDataError() if code >= 500:  # noqa: PLR2004
             _dead(row, token, now, "refused_content", smtp_code=code)
@@ -66,7 +67,10 @@ def retry(
     wait = steps[min(row.tries, len(steps)) - 1] * random.uniform(0.8, 1.2)  # noqa: S311  jitter, no secret
     at = now + timedelta(seconds=wait)
     if at >= row.occurrence.window_end:
-        _dead(row, token, now, "window_closed", smtp_code=smtp_code)
+        if smtp_code == FULL:  # soft for as long as the window is open, then as good as no address
+            _bounced(row, token, now, smtp_code)
+        else:
+            _dead(row, token, now, "window_closed", smtp_code=smtp_code)
         return
     attempts = row.attempts if burned else max(0, row.attempts - 1)
     finish(row, token, State.RETRY, state_reason=reason, next_attempt_at=at, attempts=attempts, smtp_code=smtp_code)

@@ -128,6 +128,19 @@ def test_an_address_that_is_refused_for_good_is_a_bounce_and_a_call(smtp_server,
     assert len(tasks()) == 1
 
 
+def test_a_mailbox_that_stays_full_is_no_address_when_the_window_ends(smtp_server):
+    """EM-7, EM-11: 552 at RCPT, soft and then hard: somebody calls."""
+    [row] = make.queued(1)
+    end = row.occurrence.window_end
+    for at in (NOW, end - timedelta(minutes=40), end - timedelta(minutes=1)):
+        smtp_server.answer_next("RCPT", "552 5.2.2 mailbox full")
+        assert actions.tick(now=at) == 0
+    row.refresh_from_db()
+    assert (row.state, row.smtp_code) == ("bounced", 552)
+    assert len(tasks()) == 1
+    assert smtp_server.messages == []
+
+
 @pytest.mark.parametrize("reply", ["554 5.7.1 refused by policy", "552 5.3.4 too big", "550 5.7.1 looks like spam"])
 def test_content_that_is_refused_for_good_is_dead_and_a_call(smtp_server, reply):
     """EM-7, F-07: 5xx at DATA is about us, not about the address."""
