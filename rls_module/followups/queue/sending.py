@@ -32,6 +32,10 @@ class LeaseLost(Exception):
     """Another worker has the row: stop before the dot."""
 
 
+class Unreachable(Exception):
+    """The mail server was not to be had: the rows behind this one need not wait for it one by one."""
+
+
 def deliver(rows: list[Delivery], now: datetime) -> int:
     """Send the claimed `rows` one by one over one connection; return how many the server accepted.
 
@@ -49,7 +53,10 @@ def deliver(rows: list[Delivery], now: datetime) -> int:
                 accepted += _deliver_one(backend, row, now)
             except Paused as reason:
                 _pause(row.scope, str(reason))
-                _give_back(rows[position:], now)
+                _give_back(rows[position:], now, reason="paused")
+                break
+            except Unreachable:
+                _give_back(rows[position + 1 :], now, reason="no_connection")
                 break
     finally:
         _hang_up(backend)
@@ -106,6 +113,8 @@ def _transmit(backend: Any, row: Delivery, message: Any, verdict: Send, now: dat
     except Exception as error:  # noqa: BLE001  every failure of a mail server has its own class below
         failed(row, token, now, error)
         _cut(backend)
+        if isinstance(error, smtplib.SMTPConnectError | ConnectionRefusedError):
+            raise Unreachable from None
         return 0
     finish(
         row,
@@ -166,7 +175,8 @@ def _data_with_mark(smtp: smtplib.SMTP, mark: Callable[[], None], message: bytes
     return smtp.getreply()
 
 
-def _give_back(rows: list[Delivery], now: datetime) -> None:
+def _give_back(rows: list[Delivery], now: datetime, *, reason: str) -> None:
+    """Let go of rows that were never offered: nothing is burned, and the next turn has them again."""
     at = now + timedelta(seconds=conf.get("RETRY_STEPS")[0])
     for row in rows:
         if row.lease_token is not None:
@@ -174,7 +184,7 @@ def _give_back(rows: list[Delivery], now: datetime) -> None:
                 row,
                 row.lease_token,
                 State.RETRY,
-                state_reason="paused",
+                state_reason=reason,
                 next_attempt_at=at,
                 attempts=max(0, row.attempts - 1),
             )

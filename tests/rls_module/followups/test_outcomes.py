@@ -248,6 +248,19 @@ def test_a_server_that_never_gets_to_talk_burns_no_attempt(settings, script):
     assert tasks() == []
 
 
+@pytest.mark.parametrize("script", [wire.busy_at_banner, wire.cut_at_banner, wire.hang_at_banner])
+def test_a_batch_waits_for_a_server_that_is_not_to_be_had_only_once(settings, script):
+    """FE-13, EM-6: fifty rows behind a silent server would wait fifty times; given back, none is burned or lost."""
+    make.queued(5)
+    with wire.playing(script) as server:
+        wire.mail_to(settings, server.port)
+        assert actions.tick(now=NOW) == 0
+        assert server.connections == 1
+    rows = Delivery.objects.values_list("state", "state_reason", "attempts", "lease_token")
+    assert list(rows) == [("retry", "no_connection", 0, None)] * 5
+    assert tasks() == []
+
+
 def test_a_server_that_stays_silent_for_a_day_makes_no_mail_dead(settings):
     """EM-7, FE-7: retried to the end of the window, however often the connection fails."""
     make.queued(1)
