@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -22,15 +22,18 @@ class Walk(Generic[_Result]):
     failed: list[str] = field(default_factory=list)
 
 
-def walk(job: Callable[[str], _Result], *, what: str) -> Walk[_Result]:
-    """Do `job` in every clinic, given its label, with its rows in reach; `what` names the job in the log.
+def walk(job: Callable[[str], _Result], *, what: str, only: Collection[str] | None = None) -> Walk[_Result]:
+    """Do `job` in every clinic, or in those of `only`, given its label, with its rows in reach.
 
-    A clinic that raises is reported and does not stop the others. Raises identity.WrongHost, after the last one, where
-    the rows of any were written for another host's patients: there nothing was done.
+    `what` names the job in the log. A clinic that raises is reported and does not stop the others. Raises
+    identity.WrongHost, after the last one, where the rows of any were written for another host's patients: there
+    nothing was done.
     """
     done: Walk[_Result] = Walk()
     wrong: identity.WrongHost | None = None
     for scope, context in adapter().scopes():
+        if only is not None and scope not in only:
+            continue
         try:
             with context:
                 identity.verify()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
+from time import monotonic
 from urllib.request import urlopen
 
 from django.db.models import Q
@@ -35,13 +36,26 @@ MAIL_AGE = timedelta(days=1)  # nobody is called about a mail of today
 def tick(*, now: datetime) -> int:
     """Do one turn for every scope: plan, close, ask staff to call, recover, send. Returns how many mails went out.
 
-    A scope that raises is reported and does not stop the others. Raises ImproperlyConfigured where the rows of a
-    database were written for another host's patients.
+    A scope that raises is reported and does not stop the others, nor does one that has much to send: batches go in
+    rounds. Raises ImproperlyConfigured where the rows of a database were written for another host's patients.
     """
-    turn = scopes.walk(lambda scope: _tick(scope, now), what="the engine's turn")
-    if _seal_audit() and not turn.failed:
+    turn = scopes.walk(lambda scope: _prepare(scope, now), what="the engine's turn")
+    sent, failed = _send_in_rounds({scope for scope, may_send in turn.results.items() if may_send}, now)
+    if _seal_audit() and not turn.failed and not failed:
         _show_life()
-    return sum(turn.results.values())
+    return sent
+
+
+def _send_in_rounds(waiting: set[str], now: datetime) -> tuple[int, bool]:
+    """Send a batch of each scope in turn, while there is one; return how many went out, and whether any failed."""
+    until, sent, has_failed = monotonic() + LONGEST_DRAIN.total_seconds(), 0, False
+    while waiting and monotonic() < until:
+        done = scopes.walk(lambda scope: _batch(scope, now), what="sending", only=waiting)
+        batches = {scope: batch for scope, batch in done.results.items() if batch is not None}
+        sent += sum(batches.values())
+        has_failed = has_failed or bool(done.failed)
+        waiting = set(batches)
+    return sent, has_failed
 
 
 def _seal_audit() -> bool:
@@ -90,7 +104,8 @@ class WrongClock(Exception):
     """The clock can't be trusted: nothing is planned, closed or sent, and DEADMAN_URL gets no ping."""
 
 
-def _tick(scope: str, now: datetime) -> int:
+def _prepare(scope: str, now: datetime) -> bool:
+    """Do everything but send; say whether mail may go out."""
     if _went_back(scope) or _clocks_differ():  # the highest tick stays stored until the clock has caught up with it
         raise WrongClock
     plan_marked(scope=scope, now=now)
@@ -101,19 +116,14 @@ def _tick(scope: str, now: datetime) -> int:
     move_strays(scope=scope, now=now)
     tell_of_emergencies(scope=scope, now=now)
     state, _ = EngineState.objects.update_or_create(scope=scope, defaults={"last_tick_at": Now(), "latest_now": now})
-    if conf.get("DISPATCH_PAUSED") or state.paused_at is not None:
-        return 0
-    return _drain(scope, now)
+    return not conf.get("DISPATCH_PAUSED") and state.paused_at is None
 
 
-def _drain(scope: str, now: datetime) -> int:
-    sent, until = 0, clock.database_now() + LONGEST_DRAIN
-    while rows := queue.claim(scope, now, conf.get("SEND_BATCH")):
-        sent += queue.deliver(rows, now)
-        state = queries.engine_state(scope)
-        if clock.database_now() >= until or (state and state.paused_at):
-            break
-    return sent
+def _batch(scope: str, now: datetime) -> int | None:
+    """Send one batch and return how many went out; None where nothing is due, or somebody has paused meanwhile."""
+    state = queries.engine_state(scope)
+    rows = [] if state and state.paused_at else queue.claim(scope, now, conf.get("SEND_BATCH"))
+    return queue.deliver(rows, now) if rows else None
 
 
 def _clocks_differ() -> bool:

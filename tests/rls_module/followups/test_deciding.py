@@ -361,3 +361,14 @@ def test_no_transaction_is_open_while_the_mail_server_is_spoken_to(settings):
         assert actions.tick(now=NOW) == 1
     assert len(seen) > 4
     assert not any(seen)
+
+
+def test_a_busy_clinic_keeps_no_other_one_waiting(smtp_server, settings):
+    """FE-13: batches go in rounds, one of each clinic, until nothing is due anywhere."""
+    settings.RLS_MODULE = settings.RLS_MODULE | {"SEND_BATCH": 2}
+    make.queued(5, scope="lakeside")
+    make.queued(2, scope="riverside")
+    assert actions.tick(now=NOW) == 7
+    scopes = dict(Delivery.objects.values_list("chart__patient__email", "scope"))
+    order = [scopes[mail.recipients[0]] for mail in smtp_server.messages]
+    assert order == ["lakeside"] * 2 + ["riverside"] * 2 + ["lakeside"] * 3
