@@ -142,7 +142,7 @@ def note(page: Page) -> None:
     page.locator('input[name="needles_out"]').fill("4")
     picture(page, "note")
     page.get_by_role("button", name="Sign").click()
-    expect(page.get_by_role("alert")).to_contain_text("Needles in and needles out differ")
+    expect(page.get_by_role("alert")).to_contain_text("Fewer needles came out than went in")
     assert Visit.objects.get().is_draft
     picture(page, "note_refused")
     page.locator('input[name="needles_out"]').fill("5")
