@@ -143,7 +143,7 @@ def refused_note(page: Page) -> None:
     for field, value in (("timed_minutes", "25"), ("total_minutes", "45"), ("needles_out", "4")):
         page.locator(f'input[name="{field}"]').fill(value)
     page.get_by_role("button", name="Sign").click()
-    expect(page.get_by_role("alert")).to_contain_text("Needles in and needles out differ")
+    expect(page.get_by_role("alert")).to_contain_text("Fewer needles came out than went in")
 
 
 def fill(page: Page, row: str, *, muscle: str, needles_in: str, needle: str, technique: str) -> None:
