@@ -68,6 +68,7 @@ def prescriber_letter(request: HttpRequest, uuid: UUID) -> HttpResponse:
             may_worsen=letters.may_worsen,
             signs=[letters.signs[key] for key in found.signs if key in letters.signs],
             screen=_screened(found.screen, letters) if found.screen else None,
+            screened_for=queries.augmenting(case.chart) if found.screen else [],
         )
 
 

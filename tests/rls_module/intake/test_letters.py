@@ -147,6 +147,7 @@ def test_a_screen_for_augmentation_is_told_with_what_was_answered(  # noqa: PLR0
     assert result in words
     assert earlier in words
     assert question in words
+    assert "Pramipexole" in words
     assert "diagnos" not in words
 
 
