@@ -23,7 +23,9 @@ def client_address(request: HttpRequest) -> str:
 
 
 def _clean(text: str) -> str:
+    """An IPv4 address is one however a server that listens on IPv6 writes it: all of them would share one network."""
     try:
-        return str(ip_address(text.strip()))
+        address = ip_address(text.strip())
     except ValueError:
         return ""
+    return str(getattr(address, "ipv4_mapped", None) or address)
