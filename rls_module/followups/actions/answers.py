@@ -14,7 +14,7 @@ from rls_module.cases.models import Response
 from rls_module.followups import queries
 from rls_module.followups.actions import records
 from rls_module.followups.models import Delivery, Occurrence
-from rls_module.host import adapter, transaction
+from rls_module.host import adapter, database, transaction
 from rls_module.host.actor import Actor
 from rls_module.intake import actions as intake_actions
 from rls_module.knowledge.instruments import branching, scoring
@@ -99,7 +99,7 @@ def submit(
     """
     opened_by = occurrence.link_version
     occurrence = (
-        Occurrence.objects.select_for_update(of=("self",))
+        database.locked(Occurrence.objects.all())
         .select_related("chart__patient", "enrolment__case")
         .get(pk=occurrence.pk)
     )

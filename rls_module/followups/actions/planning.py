@@ -16,7 +16,7 @@ from rls_module.cases.models import Case, Chart, Milestone, Task
 from rls_module.followups import links, queries
 from rls_module.followups.actions import records
 from rls_module.followups.models import Delivery, Enrolment, Occurrence, Protocol, ProtocolVersion, Touchpoint
-from rls_module.host import adapter, transaction
+from rls_module.host import adapter, database, transaction
 from rls_module.host.actor import Actor, system
 from rls_module.host.rows import store
 from rls_module.knowledge.protocols import ahead, schedule
@@ -71,7 +71,7 @@ def plan_case(*, case: Case, actor: Actor, now: datetime) -> bool:
     Unsent sends move with the anchor; what went out, was answered or was cancelled by a person stays. Returns False,
     with the mark left standing, where the scope has no protocol yet (`rls_setup`).
     """
-    case = Case.objects.select_for_update(of=("self",)).select_related("chart__patient").get(pk=case.pk)
+    case = database.locked(Case.objects.all()).select_related("chart__patient").get(pk=case.pk)
     version = queries.protocol_version(case.chart.scope)
     if version is None:
         logger.error("scope %s has no protocol: run rls_setup", case.chart.scope)
@@ -100,7 +100,7 @@ def send_intake(*, case: Case, actor: Actor, now: datetime) -> Occurrence:
     While one waits for its answer there is no second: the same link goes out again, and not before the last mail has
     gone. Raises CannotAsk where the case is closed, no mail may go, or the scope has no protocol yet (`rls_setup`).
     """
-    case = Case.objects.select_for_update(of=("self",)).select_related("chart__patient").get(pk=case.pk)
+    case = database.locked(Case.objects.all()).select_related("chart__patient").get(pk=case.pk)
     version = queries.protocol_version(case.chart.scope)
     why = queries.why_not_mailed(case.chart) if case.is_open else "case_closed"
     if why or version is None:

@@ -43,7 +43,7 @@ def claim(scope: str, now: datetime, limit: int) -> list[Delivery]:
 def _pick(scope: str, now: datetime, limit: int) -> list[Delivery]:
     rows = queries.due(scope, now).order_by("next_attempt_at", "pk")
     if database.connection().features.has_select_for_update_skip_locked:
-        rows = rows.select_for_update(skip_locked=True, of=("self",))
+        rows = database.locked(rows, skip_locked=True)
     return list(rows.select_related("occurrence__enrolment", "chart__patient")[:limit])
 
 

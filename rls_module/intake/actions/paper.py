@@ -9,7 +9,7 @@ from typing import Any
 from rls_module.cases import actions as case_actions
 from rls_module.cases import queries as case_queries
 from rls_module.cases.models import Case, Response
-from rls_module.host import adapter, transaction
+from rls_module.host import adapter, database, transaction
 from rls_module.host.actor import Actor
 from rls_module.host.clock import clinic_day
 from rls_module.knowledge.instruments import branching, scoring
@@ -39,7 +39,7 @@ def record_scores(
     problems = branching.check(instrument, **asking)
     if problems or not answers:
         raise ValueError(f"answers do not stand: {sorted(problems.items())}")
-    Case.objects.select_for_update(of=("self",)).get(pk=case.pk)  # two taps on the same button are one form
+    database.locked(Case.objects.all()).get(pk=case.pk)  # two taps on the same button are one form
     scope = case.chart.scope
     zone = adapter().brand(scope).zone
     key = instrument.key

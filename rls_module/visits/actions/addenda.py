@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from rls_module.cases import actions as case_actions
-from rls_module.host import transaction
+from rls_module.host import database, transaction
 from rls_module.host.actor import Actor
 from rls_module.host.rows import store
 from rls_module.visits import queries
@@ -24,7 +24,7 @@ def add_addendum(*, visit: Visit, text: str, actor: Actor, now: datetime) -> Add
     """
     if not text.strip():
         raise ValueError("an addendum says something")
-    fresh = Visit.objects.select_for_update(of=("self",)).select_related("chart").get(pk=visit.pk)
+    fresh = database.locked(Visit.objects.all()).select_related("chart").get(pk=visit.pk)
     if fresh.status != Visit.Status.SIGNED:
         raise NotSigned
     there = Addendum.objects.filter(visit=fresh, author_id=actor.user_id, text=text).first()
