@@ -1,10 +1,11 @@
 # make demo    the clinic with synthetic patients, until Ctrl-C     (PORT, HOST, DEMO_PASSWORD, FRESH=1)
 # make test    the whole suite on PostgreSQL, then what is marked `both` on SQLite     (ARGS="-k name")
+# make mariadb what MariaDB must not break, on the server that DATABASE_URL=mysql://... names
 # make check   format, lint, types, import contracts, migrations, Django's own checks, templates
 # Each needs Python 3.11+ and make, nothing else. PYTHON names the interpreter to make .venv with.
 
 SHELL := /bin/sh
-.PHONY: demo test check clean migration lock docs screenshots release-check matrix bench
+.PHONY: demo test mariadb check clean migration lock docs screenshots release-check matrix bench
 
 # Another activated environment must not leak in.
 unexport VIRTUAL_ENV
@@ -33,6 +34,12 @@ test:
 	[ $$on_postgres -eq 0 ] || [ $$on_postgres -eq $$allowed ] || exit $$on_postgres; \
 	$(pytest) --ds=tests.settings_sqlite $(ARGS) || on_sqlite=$$?; \
 	[ $$on_sqlite -eq $$allowed ] && exit $$on_postgres; exit $$on_sqlite
+
+# Migrating, claiming, sending and answering. The driver is compiled: apt-get install libmariadb-dev gcc pkg-config
+mariadb:
+	@tools/venv.sh requirements-dev.txt
+	@$(python) -m pip install --quiet --require-hashes -r requirements-mariadb.txt
+	@$(pytest) --ds=tests.settings_mariadb tests/rls_module/followups tests/rls_module/surveys $(ARGS)
 
 # DEBUG lets the reference host run without secrets.
 check: export DEBUG = 1
@@ -89,6 +96,7 @@ lock:
 	$(compile) -c requirements.txt $(plugin_with_extras) requirements.in requirements-dev.in -o requirements-dev.txt
 	echo uv | $(compile) - -o requirements-uv.txt
 	$(compile) requirements-release.in -o requirements-release.txt
+	$(compile) requirements-mariadb.in -o requirements-mariadb.txt
 
 clean:
 	rm -rf .venv var build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results

@@ -37,15 +37,18 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On SQLite only what is marked `both` runs; PostgreSQL runs everything but what only SQLite has."""
-    other = "only_postgresql" if connection.vendor == "sqlite" else "only_sqlite"
+    """PostgreSQL runs everything but what only SQLite has; SQLite and MariaDB what is marked `both`."""
+    others = {
+        "postgresql": {"only_sqlite"},
+        "sqlite": {"only_postgresql"},
+        "mysql": {"only_postgresql", "only_sqlite", "not_mariadb"},
+    }[connection.vendor]
+    if django.VERSION >= (6, 1):
+        others.add("before_mailers")
 
     def belongs(item: pytest.Item) -> bool:
-        if connection.vendor == "sqlite" and not item.get_closest_marker("both"):
-            return False
-        if item.get_closest_marker("before_mailers") and django.VERSION >= (6, 1):
-            return False
-        return item.get_closest_marker(other) is None
+        marks = {mark.name for mark in item.iter_markers()}
+        return not marks & others and (connection.vendor == "postgresql" or "both" in marks)
 
     config.hook.pytest_deselected(items=[item for item in items if not belongs(item)])
     items[:] = [item for item in items if belongs(item)]

@@ -23,7 +23,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 TOOLS = Path(os.environ.get("RELEASE_TOOLS", BUILD / "release-tools"))
-LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-uv.txt", "requirements-release.txt")
+LOCKS = (
+    "requirements.txt",
+    "requirements-dev.txt",
+    "requirements-uv.txt",
+    "requirements-release.txt",
+    "requirements-mariadb.txt",
+)
 # Licences under which the reference host's packages may be used in a clinic's own system, as their makers write them.
 LICENCES = ";".join(
     (

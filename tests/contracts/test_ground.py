@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import runpy
 import tomllib
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-uv.txt")
+LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-uv.txt", "requirements-mariadb.txt")
 
 
 def pins(name: str) -> list[str]:
@@ -50,6 +52,16 @@ def test_the_lock_holds_every_dependency_of_the_plugin_and_its_extras():
     ]
     locked = {pin.partition("==")[0] for pin in pins("requirements.txt")}
     assert {re.match(r"[\w-]+", requirement)[0].lower() for requirement in wanted} <= locked
+
+
+def test_the_matrix_tries_every_python_with_the_oldest_and_the_newest_django_that_it_can_have():
+    """SC-2: the cells of `make matrix` are those that the wheel promises; how they ended is told by each release."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    cells = runpy.run_path(str(ROOT / "tools" / "matrix.py"))["CELLS"]
+    assert project["requires-python"] == ">=3.11"
+    assert "django>=5.2,<6.2" in project["dependencies"]
+    newer = ("3.12", "3.13")  # which take a Django 6; the lock has the newest for each Python
+    assert {(cell.python, cell.django) for cell in cells} == {("3.11", ""), *product(newer, ("", "5.2"))}
 
 
 def test_no_lock_of_another_tool_is_in_the_tree():

@@ -421,5 +421,5 @@ def test_the_same_time_of_asking_cannot_be_stored_twice():
         row.uuid = "0189f7a2-3c4d-4e5f-8a9b-0c1d2e3f4a5b"
         if isinstance(row, Occurrence):
             row.selector = "A" * 22
-        with pytest.raises(IntegrityError, match=r"(?i)unique"), transaction.atomic():
+        with pytest.raises(IntegrityError, match=r"(?i)unique|duplicate"), transaction.atomic():
             row.save(force_insert=True)

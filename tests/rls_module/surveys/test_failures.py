@@ -71,6 +71,7 @@ def test_a_fault_logs_no_link_and_no_value(asked, logged, settings):
     assert not [one for one in (*secrets_of(asked), "Canarypatient") if one in logged() + response.content.decode()]
 
 
+@pytest.mark.not_mariadb
 @pytest.mark.parametrize("atomic", [False, True], ids=["autocommit", "ATOMIC_REQUESTS"])
 def test_a_page_whose_event_cannot_be_stored_keeps_nothing(asked, monkeypatch, atomic):
     """AU-3: beginning leaves an event, or did not happen; also where the host opens a transaction for each request."""
@@ -86,6 +87,7 @@ def test_a_page_whose_event_cannot_be_stored_keeps_nothing(asked, monkeypatch, a
     assert phone.start(asked).status == 200
 
 
+@pytest.mark.not_mariadb
 @pytest.mark.parametrize("atomic", [False, True], ids=["autocommit", "ATOMIC_REQUESTS"])
 def test_what_a_failed_request_wrote_is_undone_where_the_host_wants_that(asked, monkeypatch, atomic):
     """F-33 part: an answer is kept, its alert can't be; under ATOMIC_REQUESTS both go, else the answer stays."""
