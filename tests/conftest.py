@@ -17,15 +17,24 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from clinic import environment
 from rls_module.audit import erasure
 from rls_module.host import identity
+from tests.faults.processes import until
 from tests.services import browser
 from tests.services.smtp import SmtpServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_django import Settings
+    from pytest_django import DjangoDbBlocker, Settings
 
 MOST_WORKERS = 16
+
+# The marks of tests that a database can't run, and the databases that run only what is marked `both`.
+NOT_THERE = {
+    "postgresql": {"only_sqlite"},
+    "sqlite": {"only_postgresql"},
+    "mysql": {"only_postgresql", "only_sqlite", "not_mariadb"},
+}
+ONLY_BOTH = {"sqlite", "mysql"}
 
 # Playwright keeps an event loop running in the test's thread, which Django would take for async code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -37,18 +46,17 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """PostgreSQL runs everything but what only SQLite has; SQLite and MariaDB what is marked `both`."""
-    others = {
-        "postgresql": {"only_sqlite"},
-        "sqlite": {"only_postgresql"},
-        "mysql": {"only_postgresql", "only_sqlite", "not_mariadb"},
-    }[connection.vendor]
+    """PostgreSQL runs everything but what only SQLite has; SQLite and MariaDB what is marked `both`.
+
+    A host without a database of the name `default` says with `-m` what its databases have.
+    """
+    others = set(NOT_THERE.get(connection.vendor, ()))
     if django.VERSION >= (6, 1):
         others.add("before_mailers")
 
     def belongs(item: pytest.Item) -> bool:
         marks = {mark.name for mark in item.iter_markers()}
-        return not marks & others and (connection.vendor == "postgresql" or "both" in marks)
+        return not marks & others and (connection.vendor not in ONLY_BOTH or "both" in marks)
 
     config.hook.pytest_deselected(items=[item for item in items if not belongs(item)])
     items[:] = [item for item in items if belongs(item)]
@@ -79,6 +87,23 @@ def _flush_through_the_erasure_door() -> Iterator[None]:
     BaseDatabaseOperations.execute_sql_flush = flush
     yield
     BaseDatabaseOperations.execute_sql_flush = original
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Take a test database down when nobody else is in it: PostgreSQL lets a process go after it has ended."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock():
+            until(lambda: not _others_here())
+
+
+def _others_here() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid != pg_backend_pid()"
+        )
+        return cursor.fetchone()[0]
 
 
 @pytest.fixture(scope="session")
