@@ -159,7 +159,7 @@ def _import_sheet(form: ImportForm) -> Sheet:
     reading = form.reading if form.is_bound and form.is_valid() else None
     if reading is None:
         return Sheet(_("Import a questionnaire"), form, deeds)
-    if not form.files:
+    if not form.files or "look" in form.data:
         deeds.append(Deed("import", _("Import it"), "instrument.import"))
     remarks = [(_("Mind"), remark) for remark in reading.remarks]
     return Sheet(
@@ -189,7 +189,7 @@ def _title(instrument: Instrument) -> str:
 def _facts(instrument: Instrument) -> list[tuple[str, str]]:
     return [
         (_("Questionnaire"), f"{instrument.key}, {_('version')} {instrument.version}"),
-        (_("Questions"), str(len(instrument.items))),
+        (_("Questions"), str(sum(item.is_asked for item in instrument.items))),
         (_("Languages"), ", ".join(instrument.languages)),
         (_("Source"), instrument.source),
         (_("Licence"), instrument.licence),

@@ -60,6 +60,7 @@ class TouchpointForm(forms.Form):
     def __init__(self, *args: Any, instruments: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["instrument"].choices = list(instruments.items())  # type: ignore[attr-defined]
+        self.fields["instrument"].initial = next(iter(instruments), None)  # left as it is, the empty one stays empty
 
     @property
     def touchpoint(self) -> dict[str, Any]:

@@ -27,6 +27,7 @@ NAMES = {
     "invite": gettext_lazy("Please answer"),
     "reminder_1": gettext_lazy("First reminder"),
     "reminder_2": gettext_lazy("Last reminder"),
+    "papers": gettext_lazy("Something to read"),
 }
 
 

@@ -116,7 +116,7 @@ def has_withdrawn(chart: Chart, purpose: str) -> bool:
 def step_name(step: str, language: str) -> str:
     """Return how staff call a touchpoint; a clinic's own steps are called by their key."""
     named = {one.step: one.name for one in protocol_loading.shipped("default").touchpoints}
-    words = {**named, ahead.STEP: ahead.INTAKE.name}.get(step)
+    words = {**named, ahead.STEP: ahead.INTAKE.name, ahead.PAPERS_STEP: ahead.PAPERS.name}.get(step)
     return (words.get(language) or words["en"]) if words else step
 
 
@@ -134,15 +134,23 @@ def task_words(task: Task, language: str) -> str:
     step = step_name(str(task.params.get("step", "")), language)
     return {
         "no_answer": _("Has not answered the %(step)s check-in. Call."),
-        "undeliverable": _("The intake sent ahead can't be delivered. Call, and check the address.")
-        if task.params.get("step") == ahead.STEP
-        else _("The mail for the %(step)s check-in can't be delivered. Call, and check the address."),
+        "undeliverable": _undeliverable(task),
         "snore_worry": _("Somebody worries about the breathing at night: suggest a physician's visit."),
         "iron_loss_bleeding": _("Black or bloody stools in the last year: suggest a physician's visit soon."),
         "augmentation_pattern": _("Augmentation pattern. Refer to the prescriber; it can look like care that fails."),
         "augmentation_possible": _("Augmentation is possible. Ask the prescriber before the plan is judged."),
         "mail_uncertain": _("It is not known whether the %(step)s mail arrived. Call."),
     }.get(task.rule, task.rule) % {"step": step}
+
+
+def _undeliverable(task: Task) -> str:
+    return {
+        ahead.STEP: _("The intake sent ahead can't be delivered. Call, and check the address."),
+        ahead.PAPERS_STEP: _("The papers sent by mail can't be delivered. Call, and check the address."),
+    }.get(
+        str(task.params.get("step", "")),
+        _("The mail for the %(step)s check-in can't be delivered. Call, and check the address."),
+    )
 
 
 def _red_flag(task: Task, language: str) -> str:

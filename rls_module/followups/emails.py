@@ -70,7 +70,7 @@ def compose(delivery: Delivery, *, address: str, language: str) -> EmailMultiAlt
         delivery.scope,
         language,
         links=links,
-        minutes=queries.instrument_of(occurrence).minutes,
+        minutes=0 if queries.is_papers(occurrence) else queries.instrument_of(occurrence).minutes,
         last_day=last_day.date(),
     )
     name = template_of(delivery)
@@ -157,7 +157,9 @@ def links_of(delivery: Delivery) -> Links:
 
 
 def template_of(delivery: Delivery) -> str:
-    """Return the name of the mail: an invite, the first reminder or the last."""
+    """Return the name of the mail: an invite, the first reminder or the last, or one that leads to papers."""
+    if queries.is_papers(delivery.occurrence):
+        return "papers"
     if delivery.kind != Delivery.Kind.REMINDER:
         return "invite"
     return "reminder_1" if delivery.ordinal == 1 else "reminder_2"

@@ -107,7 +107,7 @@ class Occurrence(Row):
     on_time_until = models.DateTimeField()
     window_end = models.DateTimeField()
     call_at = models.DateTimeField(null=True, blank=True)
-    instruments = models.JSONField()
+    instruments = models.JSONField(default=dict, blank=True)  # key -> version; empty where papers are to be read
     piped = models.JSONField(default=dict, blank=True)
     selector = models.CharField(max_length=22, unique=True)
     link_kid = models.CharField(max_length=20)
@@ -249,7 +249,7 @@ class MailText(Row):
     """
 
     scope = models.CharField(max_length=64)
-    name = models.CharField(max_length=20)  # invite, reminder_1, reminder_2
+    name = models.CharField(max_length=20)  # of knowledge.mail_texts.NAMES
     language = models.CharField(max_length=10)
     number = models.PositiveIntegerField()
     subject = models.CharField(max_length=200, blank=True, default="")

@@ -64,8 +64,28 @@ def intake_send(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return redirect("rls:chart", case.chart.uuid)
 
 
+@web.staff
+@require_POST
+def papers_send(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Mail the patient a link to the leaflets that were ticked, or to the home programme; say what is in the way."""
+    actor = of_request(request)
+    case = access.fetch(request, actor, Case, uuid, "contact.create")
+    try:
+        actions.send_papers(case=case, keys=request.POST.getlist("papers"), actor=actor, now=now())
+    except actions.CannotAsk as refused:
+        messages.error(request, _why_not(refused.why), fail_silently=True)
+    else:
+        messages.success(
+            request, _("On its way: one mail with a link, and nothing of it in the mail."), fail_silently=True
+        )
+    is_programme = request.POST.get("back") == "programme"
+    return redirect("rls:programme" if is_programme else "rls:leaflets", case.uuid)
+
+
 def _why_not(why: str) -> str:
     return {
+        "no_paper": _("Not sent: choose at least one."),
+        "no_programme": _("Not sent: there is no home programme at the moment."),
         "case_closed": _("Not sent: the case is closed."),
         "inactive": _("Not sent: the patient is no longer with the clinic."),
         "opted_out": _("Not sent: the patient turned mail off."),

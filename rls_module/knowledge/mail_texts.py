@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-NAMES = ("invite", "reminder_1", "reminder_2")
+NAMES = ("invite", "reminder_1", "reminder_2", "papers")
 PLACEHOLDERS = (
     "mail_name", "clinic_phone", "minutes", "link", "last_day", "later_link", "stop_link", "emergency_number",
 )  # fmt: skip

@@ -974,7 +974,7 @@ class Migration(migrations.Migration):
                 ("on_time_until", models.DateTimeField()),
                 ("window_end", models.DateTimeField()),
                 ("call_at", models.DateTimeField(blank=True, null=True)),
-                ("instruments", models.JSONField()),
+                ("instruments", models.JSONField(blank=True, default=dict)),
                 ("piped", models.JSONField(blank=True, default=dict)),
                 ("selector", models.CharField(max_length=22, unique=True)),
                 ("link_kid", models.CharField(max_length=20)),

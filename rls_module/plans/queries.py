@@ -10,10 +10,13 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from rls_module.cases.models import Case, Signature, Task
 from rls_module.host.rows import Row
 from rls_module.intake import queries as intake_queries
+from rls_module.library import queries as library_queries
 from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription
 
 
@@ -159,3 +162,36 @@ def planned_days(case: Case, *, on: date | None = None) -> int | None:
         ran = Q(stopped_on=None) | Q(stopped_on__gt=on)
         rows = Prescription.objects.filter(ran, case=case, started_on__lte=on)
     return max(rows.values_list("days_per_week", flat=True), default=None)
+
+
+def handout(case: Case, language: str) -> list[dict[str, Any]]:
+    """Return the home programme as its patient reads it, in `language`, which is the active one."""
+    return [_for_the_patient(row, language) for row in programme(case)]
+
+
+def _for_the_patient(row: Prescription, language: str) -> dict[str, Any]:
+    """Return an exercise in the patient's own language where the library has it, with what was said to this patient."""
+    known = row.exercise
+    return {
+        "name": library_queries.words(known.name, language) if known else row.name,
+        "dose": dose_words(row),
+        "cues": library_queries.words(known.cues, language) if known else "",
+        "own_cues": row.cues,
+        "precautions": library_queries.words(known.precautions, language) if known else "",
+    }
+
+
+def dose_words(row: Prescription) -> str:
+    """Say the dose of an exercise in one line, in the language that is active."""
+    parts = [
+        (row.sets, ngettext("%(count)d set", "%(count)d sets", row.sets or 0)),
+        (row.reps, ngettext("%(count)d repetition", "%(count)d repetitions", row.reps or 0)),
+        (row.hold_s, ngettext("hold %(count)d second", "hold %(count)d seconds", row.hold_s or 0)),
+        (row.breaths, ngettext("%(count)d breath", "%(count)d breaths", row.breaths or 0)),
+        (row.minutes, ngettext("%(count)d minute", "%(count)d minutes", row.minutes or 0)),
+        (row.times_per_day, ngettext("%(count)d time a day", "%(count)d times a day", row.times_per_day or 0)),
+        (row.days_per_week, ngettext("%(count)d day a week", "%(count)d days a week", row.days_per_week)),
+    ]
+    said = [words % {"count": count} for count, words in parts if count]
+    side = {"L": _("left"), "R": _("right"), "B": _("both sides")}.get(row.side)
+    return ", ".join([*([str(side)] if side else []), *said])

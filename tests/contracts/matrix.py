@@ -142,6 +142,7 @@ PAGES = (
     Door("rls/cases/{key}/leaflets/", "plan.view", "case"),
     Door("rls/cases/{key}/leaflets/iron/", "plan.view", "case"),
     Door("rls/cases/{key}/leaflets/iron/", "contact.create", "case", "post"),
+    Door("rls/cases/{key}/papers-by-mail/", "contact.create", "case", "post"),
     Door("rls/cases/{key}/assessment/", "assessment.view", "case"),
     Door("rls/cases/{key}/assessment/", "assessment.edit", "case", "post"),
     Door("rls/cases/{key}/plan/", "plan.view", "case"),

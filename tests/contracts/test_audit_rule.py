@@ -23,6 +23,8 @@ NOT_AUDITED = {
         (f"rls_module.surveys.actions.limits.{name}" for name in ("may_write", "may_fail", "takes", "forget")),
         "a count of a minute is about nobody",
     ),
+    "rls_module.followups.actions.planning.enrol": "planning and sending record what they did as a whole",
+    "rls_module.followups.actions.planning.make": "as above",
 }
 # Public functions of actions that are no single transaction, each with its reason.
 NOT_ATOMIC = {
@@ -35,6 +37,8 @@ NOT_ATOMIC = {
     "rls_module.outcomes.actions.making.make_exports": "each export is claimed, made and kept by itself",
     "rls_module.followups.actions.engine.tick": "a turn speaks to mail servers, which no transaction may wait for",
     "rls_module.followups.actions.notices.tell_of_emergencies": "it speaks to a mail server; the mark is one",
+    "rls_module.followups.actions.planning.enrol": "a step of planning and of sending, in their transaction",
+    "rls_module.followups.actions.planning.make": "as above",
     "rls_module.cases.actions.records.record": "one statement, in the caller's transaction",
     "rls_module.plans.actions.records.record": "one statement, in the caller's transaction",
     "rls_module.intake.actions.records.record": "one statement, in the caller's transaction",

@@ -19,7 +19,7 @@ from rls_module.followups import queries as followup_queries
 from rls_module.followups.models import Occurrence
 from rls_module.host import Brand
 from rls_module.knowledge.instruments import branching, loading
-from rls_module.knowledge.mail_texts import PLACEHOLDERS
+from rls_module.knowledge.mail_texts import NAMES, PLACEHOLDERS
 from rls_module.questionnaire import form_for
 from tests import clock
 from tests import factories as make
@@ -163,6 +163,8 @@ LETTERS = re.compile(r"[^\W\d_]{2}")
 BRAND = Brand(name="77", phone="555")
 ADVICE = [{"title": "1", "lines": ["2"], "is_urgent": True}]
 MAIL = [{name: str(place) for place, name in enumerate(PLACEHOLDERS)} | {"language": "9"}]
+SECTION = {"heading": "1", "text": ["2"], "points": ["3"]}
+LEAFLET = {"title": "1", "lead": "2", "numbered": [(SECTION, (1,))], "mark": "4", "version": 1}
 OWN = [MAIL[0] | {"paragraphs": [[("1", "2"), ("3", "")]]}]
 
 # Everything that comes from elsewhere is a figure here, so that every word shown is the template's own.
@@ -174,6 +176,10 @@ CONTEXTS = {
     "surveys/call.html": [{}],
     "surveys/call_asked.html": [{}],
     "surveys/gone.html": [{}],
+    "surveys/papers.html": [{"papers": [("1", "2")]}],
+    "surveys/papers_leaflet.html": [{"leaflet": LEAFLET, "citations": ["1"], "back_url": "2"}],
+    "surveys/papers_programme.html": [{"exercises": [], "back_url": "1"}],
+    "surveys/papers_start.html": [{}],
     "surveys/paused.html": [{}],
     "surveys/preferences.html": [{"done": "1", "is_open": True}, {"is_open": False}, {"is_off": True}],
     "surveys/question.html": [
@@ -184,11 +190,7 @@ CONTEXTS = {
     "surveys/thanks.html": [{"call_line": True, "weeks": weeks, "advice": ADVICE} for weeks in (0, 1, 6)],
     "emails/_frame.html": MAIL,
     "emails/own.body.html": OWN,
-    **{
-        f"emails/{mail}.{part}": MAIL
-        for mail in ("invite", "reminder_1", "reminder_2")
-        for part in ("subject.txt", "body.txt", "body.html")
-    },
+    **{f"emails/{mail}.{part}": MAIL for mail in NAMES for part in ("subject.txt", "body.txt", "body.html")},
 }
 FRAME = {
     "brand": BRAND,

@@ -16,17 +16,16 @@ from rls_module.followups.actions.answers import (
 )
 from rls_module.followups.actions.engine import ask_for_calls, close_windows, pause, resume, tick
 from rls_module.followups.actions.planning import (
-    CannotAsk,
     install_protocol,
     move_chart,
     move_strays,
     plan_case,
     plan_marked,
-    send_intake,
 )
 from rls_module.followups.actions.preferences import resume_mail, snooze, stop_mail, stop_reminders, withdraw_consent
 from rls_module.followups.actions.protocols import release_version
 from rls_module.followups.actions.refusing import refuse_link
+from rls_module.followups.actions.requested import CannotAsk, send_intake, send_papers
 from rls_module.followups.actions.revoking import revoke_all_links, revoke_link, revoke_links_of
 from rls_module.followups.actions.texts import TextRefused, restore_shipped, write_text
 from rls_module.followups.actions.verbs import CANCELLED, REQUEUED, NotPossible, cancel, requeue
@@ -65,6 +64,7 @@ __all__ = [
     "revoke_link",
     "revoke_links_of",
     "send_intake",
+    "send_papers",
     "snooze",
     "stop_mail",
     "stop_reminders",

@@ -41,11 +41,11 @@ def _overtaken(scope: str, now: datetime) -> list[Occurrence]:
         state=Occurrence.State.OPEN,
         due_at__gt=OuterRef("occurrence__due_at"),
         due_at__lte=now,
-    ).exclude(step=ahead.STEP)
+    ).exclude(step__in=ahead.STEPS)
     left = Delivery.objects.filter(occurrence=OuterRef("occurrence")).exclude(
         state__in=(*queries.UNSENT, Delivery.State.CANCELLED)
     )
-    rows = waiting.filter(Exists(later), ~Exists(left)).exclude(occurrence__step=ahead.STEP)
+    rows = waiting.filter(Exists(later), ~Exists(left)).exclude(occurrence__step__in=ahead.STEPS)
     return [row.occurrence for row in rows.select_related("occurrence__chart")]
 
 

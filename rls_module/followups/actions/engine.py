@@ -23,7 +23,7 @@ from rls_module.followups.models import Delivery, EngineState, Occurrence
 from rls_module.host import clock, scopes, transaction
 from rls_module.host.actor import Actor, system
 from rls_module.host.adapter import databases
-from rls_module.knowledge.protocols import schedule
+from rls_module.knowledge.protocols import ahead, schedule
 
 logger = logging.getLogger(__name__)
 
@@ -152,8 +152,12 @@ def _went_back(scope: str) -> bool:
 
 @transaction.atomic
 def close_windows(*, scope: str, now: datetime) -> int:
-    """Close what nobody answered; who began before the close has 48 hours more. Returns how many were missed."""
+    """Close what nobody answered; who began before the close has 48 hours more. Returns how many were missed.
+
+    Papers to read close without a word: nobody has missed anything.
+    """
     over = Occurrence.objects.filter(scope=scope, state=Occurrence.State.OPEN, window_end__lte=now)
+    over.filter(step=ahead.PAPERS_STEP).update(state=Occurrence.State.CANCELLED, state_reason="over")
     missed = 0
     for row in over.select_related("chart"):
         if _is_in_grace(row, now):

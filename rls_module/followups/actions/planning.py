@@ -1,4 +1,4 @@
-"""Protocols and plans: making the rows of a case's follow-ups agree with its milestones, and the intake sent ahead."""
+"""Protocols and plans: making the rows of a case's follow-ups agree with its milestones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from rls_module.audit import log
 from rls_module.cases import queries as case_queries
 from rls_module.cases.models import Case, Chart, Milestone, Task
 from rls_module.followups import links, queries
-from rls_module.followups.actions import records
 from rls_module.followups.models import Delivery, Enrolment, Occurrence, Protocol, ProtocolVersion, Touchpoint
 from rls_module.host import adapter, database, transaction
 from rls_module.host.actor import Actor, system
@@ -26,14 +25,6 @@ from rls_module.library import queries as library_queries
 logger = logging.getLogger(__name__)
 
 MOST_STRAYS = 500
-
-
-class CannotAsk(Exception):
-    """The intake can't be sent ahead; `why` says what is in the way, as a key."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
 
 
 @transaction.atomic
@@ -78,7 +69,7 @@ def plan_case(*, case: Case, actor: Actor, now: datetime) -> bool:
         return False
     anchor = case_queries.milestone(case, Milestone.Kind.FIRST_VISIT)
     if anchor is not None:
-        enrolment = _enrol(case, version, now)
+        enrolment = enrol(case, version, now)
         _plan(enrolment, anchor, now)
     Case.objects.filter(pk=case.pk, replan_at=case.replan_at).update(replan_at=None)
     log.record(
@@ -91,56 +82,6 @@ def plan_case(*, case: Case, actor: Actor, now: datetime) -> bool:
         fields=("occurrences",),
     )
     return True
-
-
-@transaction.atomic
-def send_intake(*, case: Case, actor: Actor, now: datetime) -> Occurrence:
-    """Ask the patient for the intake by mail, before there is anything to plan, and return the time of asking.
-
-    While one waits for its answer there is no second: the same link goes out again, and not before the last mail has
-    gone. Raises CannotAsk where the case is closed, no mail may go, or the scope has no protocol yet (`rls_setup`).
-    """
-    case = database.locked(Case.objects.all()).select_related("chart__patient").get(pk=case.pk)
-    version = queries.protocol_version(case.chart.scope)
-    why = queries.why_not_mailed(case.chart) if case.is_open else "case_closed"
-    if why or version is None:
-        raise CannotAsk(why or "not_set_up")
-    asked = queries.intake_asked(case)
-    if asked is not None and asked.is_open and queries.is_answerable(asked, now):
-        _write_again(asked, now)
-    else:
-        asked = _ask_intake(_enrol(case, version, now), asked.ordinal + 1 if asked else 1, now)
-    records.of_occurrence(actor, "intake.send", asked, fields=("deliveries",))
-    return asked
-
-
-def _ask_intake(enrolment: Enrolment, ordinal: int, now: datetime) -> Occurrence:
-    """The invite is due at once, for somebody has just asked for it; a reminder waits for the clinic's send hour."""
-    zone, send_time = queries.zone_of(enrolment.chart), enrolment.version.send_time
-    today = now.astimezone(zone).date()
-    [one] = schedule.plan([ahead.INTAKE], anchor_on=today, zone=zone, now=now, send_time=send_time)
-    invite, *reminders = one.deliveries
-    at_once = (replace(invite, due_at=now), *reminders)
-    return _make(enrolment, ahead.INTAKE, replace(one, ordinal=ordinal, due_at=now, deliveries=at_once), zone, now)
-
-
-def _write_again(asked: Occurrence, now: datetime) -> None:
-    """Queue the invite once more, unless one is on its way or the next to go."""
-    letters = Delivery.objects.filter(occurrence=asked).exclude(kind=Delivery.Kind.REMINDER)
-    if letters.filter(state__in=(*queries.UNSENT, Delivery.State.SENDING, Delivery.State.UNCERTAIN)).exists():
-        return
-    store(
-        Delivery(
-            occurrence=asked,
-            chart=asked.chart,
-            scope=asked.scope,
-            kind=Delivery.Kind.RESEND,
-            ordinal=letters.filter(kind=Delivery.Kind.RESEND).count() + 1,
-            due_at=now,
-            next_attempt_at=now,
-            created_at=now,
-        )
-    )
 
 
 def move_strays(*, scope: str, now: datetime) -> int:
@@ -182,7 +123,7 @@ def move_chart(*, chart: Chart, to: str, actor: Actor) -> None:
     )
 
 
-def _enrol(case: Case, version: ProtocolVersion, now: datetime) -> Enrolment:
+def enrol(case: Case, version: ProtocolVersion, now: datetime) -> Enrolment:
     """Return the chart's enrolment; a case that was restarted ends the old one with what was still open of it."""
     there = queries.open_enrolment(case.chart, version)
     if there is not None and there.case_id == case.pk:
@@ -204,8 +145,8 @@ def _enrol(case: Case, version: ProtocolVersion, now: datetime) -> Enrolment:
 
 
 def _on_newest(enrolment: Enrolment, version: ProtocolVersion) -> Enrolment:
-    """Let a patient who was only sent the intake begin on the protocol as it is now, not as it was then."""
-    is_planned = Occurrence.objects.filter(enrolment=enrolment).exclude(step=ahead.STEP).exists()
+    """Let a patient who was only sent what no protocol plans begin on the protocol as it is now."""
+    is_planned = Occurrence.objects.filter(enrolment=enrolment).exclude(step__in=ahead.STEPS).exists()
     if enrolment.version_id != version.pk and not is_planned:
         enrolment.version = version
         store(enrolment)
@@ -220,11 +161,11 @@ def _plan(enrolment: Enrolment, anchor: Milestone, now: datetime) -> None:
     for one in planned:
         there = Occurrence.objects.filter(enrolment=enrolment, step=one.step, ordinal=one.ordinal).first()
         if there is None:
-            _make(enrolment, by_step[one.step], one, zone, now)
+            make(enrolment, by_step[one.step], one, zone, now)
         elif _differs(there, one, zone, now) and _may_move(there):
             _move(there, one, zone, now)
     vanished = Occurrence.objects.filter(enrolment=enrolment, state=Occurrence.State.OPEN).exclude(
-        step__in=[*by_step, ahead.STEP]
+        step__in=[*by_step, *ahead.STEPS]
     )
     _cancel(vanished.filter(pk__in=[row.pk for row in vanished if _may_move(row)]), "not_in_protocol")
 
@@ -241,13 +182,14 @@ def _differs(there: Occurrence, one: schedule.PlannedOccurrence, zone: ZoneInfo,
     return set(queued.values_list("kind", "ordinal", "due_at")) != planned
 
 
-def _make(
+def make(
     enrolment: Enrolment,
     touchpoint: Touchpoint | ahead.OnRequest,
     one: schedule.PlannedOccurrence,
     zone: ZoneInfo,
     now: datetime,
 ) -> Occurrence:
+    """Store one time of asking with its mails; skipped where its form is not offered any more."""
     asked = {
         key: library_queries.to_ask(key, scope=enrolment.version.protocol.scope, on=now.astimezone(zone).date())
         for key in touchpoint.instruments

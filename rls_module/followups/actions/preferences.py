@@ -58,7 +58,7 @@ def resume_mail(*, chart: Chart, source: str, actor: Actor, now: datetime, reaso
     Delivery.objects.filter(
         chart=chart, state=Delivery.State.SUPPRESSED, state_reason="opted_out", due_at__gt=now
     ).update(state=Delivery.State.SCHEDULED, state_reason="")
-    asked = Occurrence.objects.filter(chart=chart, state=Occurrence.State.OPEN, due_at__lte=now)
+    asked = queries.asking().filter(chart=chart, state=Occurrence.State.OPEN, due_at__lte=now)
     for occurrence in asked.exclude(deliveries__state__in=queries.UNSENT):
         snooze(occurrence=occurrence, days=1, actor=actor, now=now)
     records.of_chart(actor, "preference.edit", chart, fields=("mail_off_at",), purpose=reason)

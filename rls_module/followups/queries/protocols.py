@@ -94,7 +94,7 @@ def _shifts_of(
     zone, ref = adapter().timezone(patient), adapter().public_ref(patient)
     planned = schedule.plan(touchpoints, anchor_on=anchor.on, zone=zone, now=now, send_time=send_time)
     after = {one.step: None if one.skipped else one.due_at for one in planned}
-    there = Occurrence.objects.filter(enrolment=enrolment).exclude(step=ahead.STEP)
+    there = Occurrence.objects.filter(enrolment=enrolment).exclude(step__in=ahead.STEPS)
     fixed = set(there.exclude(state=Occurrence.State.OPEN).values_list("step", flat=True))
     fixed |= set(there.filter(deliveries__sent_at__isnull=False).values_list("step", flat=True))
     before = dict(there.filter(state=Occurrence.State.OPEN).values_list("step", "due_at"))

@@ -25,6 +25,7 @@ from rls_module.followups.models import (
 from rls_module.host import adapter
 from rls_module.intake import queries as intake_queries
 from rls_module.knowledge.instruments.definition import FALLBACK_LANGUAGE, Instrument, Phase
+from rls_module.knowledge.papers import loading as papers
 from rls_module.knowledge.protocols import ahead, schedule
 from rls_module.knowledge.safety.alerts import AlertFacts
 from rls_module.library import queries as library_queries
@@ -68,6 +69,11 @@ def due(scope: str, now: datetime) -> QuerySet[Delivery]:
 def engine_state(scope: str) -> EngineState | None:
     """Return the engine's last tick and pause of one scope."""
     return EngineState.objects.filter(scope=scope).first()
+
+
+def asking() -> QuerySet[Occurrence]:
+    """Return every time of asking: all occurrences but papers to read, which no answer ever comes to."""
+    return Occurrence.objects.exclude(step=ahead.PAPERS_STEP)
 
 
 # Links
@@ -171,6 +177,16 @@ def asks_intake(occurrence: Occurrence) -> bool:
     return INTAKE in occurrence.instruments
 
 
+def is_papers(occurrence: Occurrence) -> bool:
+    """True where nothing is asked: papers to read, sent because a therapist wanted it."""
+    return occurrence.step == ahead.PAPERS_STEP
+
+
+def papers_of(occurrence: Occurrence) -> tuple[str, ...]:
+    """Return the keys of the papers that a mail leads to, in the order in which they are offered."""
+    return tuple(occurrence.piped.get("papers", ()))
+
+
 def is_taken_in_room(occurrence: Occurrence) -> bool:
     """True for an intake that was sent ahead and taken in the room since: nobody is reminded of it any more."""
     if not asks_intake(occurrence):
@@ -240,7 +256,10 @@ def languages_for(occurrence: Occurrence) -> list[str]:
 
     A draft is released by a second reader's sign-off in the licence register of the clinic that asks, and by
     DRAFT_WORDING in demos. English is what was planned: a permission that ends keeps it from being planned anew.
+    Papers to read are in every language they are printed in.
     """
+    if is_papers(occurrence):
+        return list(papers.LANGUAGES)
     instrument = instrument_of(occurrence)
     return [
         code for code in instrument.languages if code == FALLBACK_LANGUAGE or _may_send(occurrence, instrument, code)
@@ -311,15 +330,9 @@ def why_not_mailed(chart: Chart) -> Literal["", "inactive", "opted_out", "no_con
     return "" if adapter().email(chart.patient) else "no_address"
 
 
-def intake_asked(case: Case) -> Occurrence | None:
-    """Return the last time the intake of a case was sent ahead, whatever became of it."""
-    asked = Occurrence.objects.filter(enrolment__case=case, step=ahead.STEP)
-    return asked.select_related("chart__patient").order_by("-ordinal").first()
-
-
 def occurrences_of(chart: Chart) -> QuerySet[Occurrence]:
     """Return the chart's occurrences in the order they are due."""
-    return Occurrence.objects.filter(chart=chart).select_related("response").order_by("due_at", "pk")
+    return asking().filter(chart=chart).select_related("response").order_by("due_at", "pk")
 
 
 def has_asked_for_call(occurrence: Occurrence) -> bool:
@@ -329,5 +342,5 @@ def has_asked_for_call(occurrence: Occurrence) -> bool:
 
 def next_occurrence(occurrence: Occurrence) -> Occurrence | None:
     """Return the next time this patient will be asked, if one is planned."""
-    later = Occurrence.objects.filter(chart=occurrence.chart, state=Occurrence.State.OPEN, due_at__gt=occurrence.due_at)
+    later = asking().filter(chart=occurrence.chart, state=Occurrence.State.OPEN, due_at__gt=occurrence.due_at)
     return later.order_by("due_at").first()

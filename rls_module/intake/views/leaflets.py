@@ -27,12 +27,14 @@ def leaflets(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show which leaflets there are, by their titles in the patient's language."""
     case = access.fetch(request, of_request(request), Case, uuid, "plan.view")
     language = papers.language_of(adapter().language(case.chart.patient))
+    person = case.chart.patient
     context = {
         "case": case,
         "chart": case.chart,
-        "name": adapter().display_name(case.chart.patient),
+        "name": adapter().display_name(person),
         "language": language,
         "leaflets": papers.leaflets(language),
+        "may_mail": access.may(request, "contact.create", person),
     }
     return web.page(request, "rls_module/intake/leaflets.html", context)
 
@@ -52,7 +54,6 @@ def leaflet(request: HttpRequest, uuid: UUID, key: str) -> HttpResponse:
         found = papers.leaflet(key, language)
         context = {
             "leaflet": found,
-            "sections": [(section, found.numbers(section)) for section in found.sections],
             "citations": papers.citations(found.sources),
             "brand": adapter().brand(case.chart.scope),
             "languages": frame.paper_languages(language),

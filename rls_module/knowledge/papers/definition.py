@@ -93,6 +93,10 @@ class Leaflet(Frozen):
         """The keys of all sources, in the order in which a reader meets them."""
         return tuple(dict.fromkeys(key for section in self.sections for key in section.sources))
 
-    def numbers(self, section: Section) -> tuple[int, ...]:
-        """Return under which numbers, from 1, the sources of a section stand in the list of all."""
-        return tuple(sorted(self.sources.index(key) + 1 for key in section.sources))
+    @property
+    def numbered(self) -> tuple[tuple[Section, tuple[int, ...]], ...]:
+        """Each section with the numbers, from 1, under which its sources stand in the list of all."""
+        return tuple(
+            (section, tuple(sorted(self.sources.index(key) + 1 for key in section.sources)))
+            for section in self.sections
+        )

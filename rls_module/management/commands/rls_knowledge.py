@@ -162,7 +162,7 @@ class Command(BaseCommand):
             self.stderr.write(f"not in it: {one}")
 
     def _say(self, found: importing.Reading) -> None:
-        self.stdout.write(_line(found.instrument, f"{len(found.instrument.items)} questions"))
+        self.stdout.write(_line(found.instrument, f"{sum(item.is_asked for item in found.instrument.items)} questions"))
         for remark in found.remarks:
             self.stdout.write(f"  mind: {remark}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from rls_module.cases import queries as case_queries
 from rls_module.cases.models import Case, Chart, Task
@@ -17,7 +17,15 @@ from rls_module.outcomes.charts import Trend
 from rls_module.outcomes.queries import course
 from rls_module.outcomes.queries.rooms import RoomState, room_states
 from rls_module.outcomes.queries.scales import Scale, scales_of
-from rls_module.outcomes.queries.timeline import MOST_TIMELINE, Event, medicine_changes, sent_in, timeline, treatments
+from rls_module.outcomes.queries.timeline import (
+    MOST_TIMELINE,
+    Event,
+    medicine_changes,
+    papers_mailed,
+    sent_in,
+    timeline,
+    treatments,
+)
 from rls_module.outcomes.queries.words import state_words
 from rls_module.outcomes.queries.worklist import open_tasks
 from rls_module.visits import queries as visit_queries
@@ -51,7 +59,9 @@ def chart_page(chart: Chart, *, now: datetime, language: str) -> ChartPage:
     """Return the chart page of `chart` at `now`: the latest case, its course, and what needs a person."""
     case = case_queries.latest_case(chart)
     zone = adapter().brand(chart.scope).zone
-    occurrences = list(_occurrences(case)) if case else []
+    planned_and_sent = list(_occurrences(case)) if case else []
+    occurrences = [row for row in planned_and_sent if not followup_queries.is_papers(row)]
+    mailed = (row for row in planned_and_sent if followup_queries.is_papers(row))
     asked = next((row for row in reversed(occurrences) if row.step == ahead.STEP), None)
     columns = course.columns_of(case, occurrences, zone, language, now) if case else ()
     values = course.values_of(columns)
@@ -72,7 +82,14 @@ def chart_page(chart: Chart, *, now: datetime, language: str) -> ChartPage:
         followups=tuple(
             (row, case_queries.step_name(row.step, language), state_words(row, now, zone)) for row in occurrences
         ),
-        timeline=timeline(case, visits, columns, [*sent_in(occurrences, zone), *changes], zone=zone, language=language)
+        timeline=timeline(
+            case,
+            visits,
+            columns,
+            [*sent_in(occurrences, zone), *papers_mailed(mailed, zone, language), *changes],
+            zone=zone,
+            language=language,
+        )
         if case
         else (),
         has_baseline=bool(columns) and columns[0].response is not None,
@@ -84,5 +101,6 @@ def chart_page(chart: Chart, *, now: datetime, language: str) -> ChartPage:
 
 def _occurrences(case: Case) -> QuerySet[Occurrence]:
     deliveries = Prefetch("deliveries", queryset=Delivery.objects.order_by("due_at", "pk"))
-    rows = Occurrence.objects.filter(enrolment__case=case).exclude(state=Occurrence.State.CANCELLED)
+    is_paper = Q(step=ahead.PAPERS_STEP)
+    rows = Occurrence.objects.filter(enrolment__case=case).filter(is_paper | ~Q(state=Occurrence.State.CANCELLED))
     return rows.select_related("response").prefetch_related(deliveries).order_by("due_at", "pk")

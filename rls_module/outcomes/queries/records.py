@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 
 from rls_module.cases.models import Case, Chart, Response
+from rls_module.followups import queries as followup_queries
 from rls_module.followups.models import Occurrence
 from rls_module.visits.models import Visit
 
@@ -54,7 +55,8 @@ def followups(
     due_on_or_before: date | None = None,
 ) -> QuerySet[Occurrence]:
     """Return times of asking with their mails."""
-    rows = Occurrence.objects.select_related("chart", "enrolment__case", "response").prefetch_related("deliveries")
+    rows = followup_queries.asking().select_related("chart", "enrolment__case", "response")
+    rows = rows.prefetch_related("deliveries")
     between = {"due_on__gte": due_on_or_after, "due_on__lte": due_on_or_before}
     return rows.filter(**_asked(chart__uuid=chart, state=state, **between))
 

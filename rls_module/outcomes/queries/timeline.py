@@ -18,6 +18,8 @@ from rls_module.followups import queries as followup_queries
 from rls_module.followups.models import Occurrence
 from rls_module.intake import queries as intake_queries
 from rls_module.intake.models import CriteriaReview, Intake, LabPanel, Referral
+from rls_module.knowledge.papers import loading as papers
+from rls_module.knowledge.protocols import ahead
 from rls_module.outcomes.charts import Tick
 from rls_module.outcomes.queries.course import Column
 from rls_module.plans.models import Plan
@@ -81,6 +83,24 @@ def sent_in(occurrences: Iterable[Occurrence], zone: ZoneInfo) -> Iterator[Event
         if row.response and followup_queries.asks_intake(row):
             on, text = _day(row.response.answered_at, zone), _("Intake answered by the patient")
             yield Event(on, "answer", text, "rls:response", str(row.response.uuid))
+
+
+def papers_mailed(mails: Iterable[Occurrence], zone: ZoneInfo, language: str) -> Iterator[Event]:
+    """Yield the papers that went to the patient by mail, and whether somebody opened the link."""
+    for row in mails:
+        gone = [one.sent_at for one in row.deliveries.all() if one.sent_at is not None]
+        if gone:
+            text = _("Mailed: %(titles)s") % {"titles": ", ".join(_titles(row, language))}
+            opened = _("opened") if row.begun_at else _("not opened yet") if row.is_open else _("not opened")
+            yield Event(_day(gone[0], zone), "mark", f"{text} ({opened})")
+
+
+def _titles(row: Occurrence, language: str) -> Iterator[str]:
+    for key in followup_queries.papers_of(row):
+        if key == ahead.PROGRAMME:
+            yield _("home programme")
+        else:
+            yield papers.leaflet(key, papers.language_of(language)).title
 
 
 def timeline(

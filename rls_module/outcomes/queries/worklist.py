@@ -64,10 +64,10 @@ def undeliverable(now: datetime) -> QuerySet[Delivery]:
 
 def ahead(now: datetime) -> QuerySet[Occurrence]:
     """Return what will be asked within a week, the next one first."""
-    soon = Occurrence.objects.filter(state=Occurrence.State.OPEN, due_at__gt=now, due_at__lte=now + timedelta(days=7))
-    return soon.order_by("due_at", "pk")
+    soon = followup_queries.asking().filter(due_at__gt=now, due_at__lte=now + timedelta(days=7))
+    return soon.filter(state=Occurrence.State.OPEN).order_by("due_at", "pk")
 
 
 def waiting(now: datetime) -> QuerySet[Occurrence]:
     """Return what was asked and waits for an answer, the one that closes first at the top."""
-    return Occurrence.objects.filter(state=Occurrence.State.OPEN, due_at__lte=now).order_by("window_end", "pk")
+    return followup_queries.asking().filter(state=Occurrence.State.OPEN, due_at__lte=now).order_by("window_end", "pk")

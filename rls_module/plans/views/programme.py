@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -45,9 +44,10 @@ def programme(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "chart": case.chart,
         "name": adapter().display_name(case.chart.patient),
         "form": form,
-        "running": [{"row": row, "dose": dose_words(row)} for row in queries.programme(case)],
+        "running": [{"row": row, "dose": queries.dose_words(row)} for row in queries.programme(case)],
         "ended": queries.ended(case)[:20],
         "plan": queries.running(case) or queries.draft(case),
+        "may_mail": access.may(request, "contact.create", case.chart.patient),
         "library": [library_queries.words(one.name, language) for one in library_queries.exercises(case.chart.scope)],
     }
     return web.page(request, "rls_module/plans/programme.html", context, status=422 if form.errors else 200)
@@ -76,7 +76,7 @@ def prescription_stop(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return redirect("rls:programme", row.case.uuid)
     context = {
         "row": row,
-        "dose": dose_words(row),
+        "dose": queries.dose_words(row),
         "case": row.case,
         "chart": row.chart,
         "name": adapter().display_name(row.chart.patient),
@@ -96,36 +96,8 @@ def handout(request: HttpRequest, uuid: UUID) -> HttpResponse:
         context = {
             "name": adapter().display_name(plan.chart.patient),
             "brand": adapter().brand(plan.chart.scope),
-            "exercises": [_for_the_patient(row, language) for row in queries.programme(plan.case)],
+            "exercises": queries.handout(plan.case, language),
             "printed_on": clinic_day(now(), plan.chart.scope),
             "back_url": reverse("rls:programme", args=[plan.case.uuid]),
         }
         return web.page(request, "rls_module/plans/handout.html", context)
-
-
-def _for_the_patient(row: Prescription, language: str) -> dict[str, Any]:
-    """Return an exercise in the patient's own language where the library has it, with what was said to this patient."""
-    known = row.exercise
-    return {
-        "name": library_queries.words(known.name, language) if known else row.name,
-        "dose": dose_words(row),
-        "cues": library_queries.words(known.cues, language) if known else "",
-        "own_cues": row.cues,
-        "precautions": library_queries.words(known.precautions, language) if known else "",
-    }
-
-
-def dose_words(row: Prescription) -> str:
-    """Say the dose of an exercise in one line, in the language that is active."""
-    parts = [
-        (row.sets, ngettext("%(count)d set", "%(count)d sets", row.sets or 0)),
-        (row.reps, ngettext("%(count)d repetition", "%(count)d repetitions", row.reps or 0)),
-        (row.hold_s, ngettext("hold %(count)d second", "hold %(count)d seconds", row.hold_s or 0)),
-        (row.breaths, ngettext("%(count)d breath", "%(count)d breaths", row.breaths or 0)),
-        (row.minutes, ngettext("%(count)d minute", "%(count)d minutes", row.minutes or 0)),
-        (row.times_per_day, ngettext("%(count)d time a day", "%(count)d times a day", row.times_per_day or 0)),
-        (row.days_per_week, ngettext("%(count)d day a week", "%(count)d days a week", row.days_per_week)),
-    ]
-    said = [words % {"count": count} for count, words in parts if count]
-    side = {"L": _("left"), "R": _("right"), "B": _("both sides")}.get(row.side)
-    return ", ".join([*([str(side)] if side else []), *said])

@@ -76,18 +76,22 @@ def show(
 ) -> HttpResponse:
     """Render one of the patient's pages; nothing clinical stands in the title or on the start page."""
     door = here.door
-    words = followup_queries.instrument_of(door.occurrence).words(door.ticket.language)
     out = links.address("unsubscribe", followup_queries.link_token(door.occurrence, "unsubscribe"))
-    is_going = door.has_started and door.occurrence.begun_at is not None and door.occurrence.is_open
+    asks = not followup_queries.is_papers(door.occurrence)
+    is_going = asks and door.has_started and door.occurrence.begun_at is not None and door.occurrence.is_open
     frame = {
         **frame_of(door.occurrence),
-        "heading": "" if is_start else words.heading,
+        "heading": _heading(door) if asks and not is_start else "",
         "languages": _languages(here),
         "call_url": door.page_url("call") if is_going else "",
-        "later_url": f"{out}?want=later" if door.occurrence.is_open else "",
+        "later_url": f"{out}?want=later" if asks and door.occurrence.is_open else "",
         "stop_url": out,
     }
     return render(here.request, f"rls_module/surveys/{page}.html", {**frame, **context}, status=status)
+
+
+def _heading(door: access.Door) -> str:
+    return followup_queries.instrument_of(door.occurrence).words(door.ticket.language).heading
 
 
 def frame_of(occurrence: Occurrence) -> dict[str, Any]:

@@ -37,10 +37,16 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
             "done": done,
             "want": request.GET.get("want", ""),
             "is_off": followup_queries.has_mail_off(occurrence.chart),
-            "is_open": occurrence.is_open and followup_queries.is_answerable(occurrence, moment),
+            "is_open": _may_be_put_off(occurrence, moment),
             **frame_of(occurrence),
         }
         return render(request, "rls_module/surveys/preferences.html", context)
+
+
+def _may_be_put_off(occurrence: Occurrence, moment: datetime) -> bool:
+    """True for a form that can still be answered; papers to read wait by themselves."""
+    is_form = occurrence.is_open and not followup_queries.is_papers(occurrence)
+    return is_form and followup_queries.is_answerable(occurrence, moment)
 
 
 def _change_preference(request: HttpRequest, occurrence: Occurrence, moment: datetime) -> str:

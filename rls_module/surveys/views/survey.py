@@ -20,6 +20,7 @@ from rls_module.knowledge.instruments.definition import Wording
 from rls_module.knowledge.safety.alerts import Alert
 from rls_module.questionnaire import QuestionForm, answers_from, form_for, in_words
 from rls_module.surveys import access, actions, queries
+from rls_module.surveys.views import papers
 from rls_module.surveys.views.advice import advice_page, blocks_for, pages_of
 from rls_module.surveys.views.frame import Here, SeeOther, busy, gone, show
 
@@ -37,7 +38,9 @@ def survey(request: HttpRequest, token: str) -> HttpResponse:
         return gone(request, token, "survey")
     here = Here(request, door, moment)
     with translation.override(door.ticket.language):
-        if door.occurrence.response_id is not None:
+        if followup_queries.is_papers(door.occurrence):
+            response = papers.read(here)
+        elif door.occurrence.response_id is not None:
             response = _already(here)
         else:
             response = (_post if request.method == "POST" else _get)(here)

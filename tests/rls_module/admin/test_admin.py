@@ -91,6 +91,15 @@ def test_an_admin_moves_the_second_point_to_ten_weeks(client, case, protocol):
     assert "Version 2 is in force" in Page(client.get(address(protocol))).words
 
 
+def test_what_the_page_itself_sends_is_released(client, protocol):
+    """The form as a browser posts it, with the empty time of asking left as it is."""
+    page = Page(client.get(address(protocol)))
+    sends = {name: values for name, values in page.sends.items() if name not in ("csrfmiddlewaretoken", "preview")}
+    change = {"touchpoint-1-weeks": "10", "open_rule": "keep", "reason": "Ten weeks suit us.", "release": "1"}
+    assert client.post(address(protocol), {**sends, **change}).status_code == 302
+    assert [one.step for one in queries.newest_version(protocol).touchpoints.all()] == ["week_6", "week_12"]
+
+
 def test_keeping_changes_nothing_for_those_who_are_on_it(client, protocol):
     client.post(address(protocol), sheet(release="1", open_rule="keep", **TEN_WEEKS))
     actions.tick(now=make.NOW)

@@ -10,6 +10,7 @@ from rls_module.audit.models import AuditEvent
 from rls_module.followups import actions, queries
 from rls_module.followups.models import Delivery, EngineState, MailText, Occurrence, Preference
 from rls_module.host.actor import system
+from rls_module.knowledge import mail_texts
 from rls_module.library import actions as library_actions
 from rls_module.library import queries as library
 from rls_module.library.models import ClinicPolicy, Exercise, Licence
@@ -110,7 +111,7 @@ def test_words_that_cannot_go_out_are_refused_and_stay_on_the_page(client, chang
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("name", ["invite", "reminder_1", "reminder_2"])
+@pytest.mark.parametrize("name", mail_texts.NAMES)
 def test_every_mail_begins_with_the_shipped_words(client, name, language):
     page = Page(client.get(f"{ADMIN}/mailtext/{name}-{language}/change/"))
     [body] = page.sends["body"]

@@ -42,7 +42,7 @@ class Page(HTMLParser):
         self.sends: dict[str, list[str]] = defaultdict(list)
         self.buttons: list[tuple[str, str]] = []
         self._words: list[str] = []
-        self._select = ""
+        self._select, self._first = "", [""]
         self._area: str | None = None
         self.feed(response.content.decode())
         self.close()
@@ -71,15 +71,23 @@ class Page(HTMLParser):
             case "input" if value:
                 self.sends[name].append(value)
             case "select":
-                self._select = name
-            case "option" if "selected" in given and value:
-                self.sends[self._select].append(value)
+                self._select, self._first = name, [""] if "multiple" in given else []
+            case "option" if self._select:
+                self._first = self._first or [value]
+                if "selected" in given:
+                    self._first = [""]
+                    if value:
+                        self.sends[self._select].append(value)
             case "textarea":
                 self._area, self._text = name, ""
             case "button":
                 self.buttons.append((name, value))
 
     def handle_endtag(self, tag: str) -> None:
+        if tag == "select":  # with nothing chosen, a browser sends what stands first
+            if self._first and self._first[0] and self._select:
+                self.sends[self._select].append(self._first[0])
+            self._select = ""
         if tag == "textarea" and self._area is not None:
             text = self._text.removeprefix("\n")
             if text:

@@ -42,6 +42,7 @@ ROUTES = {
     "screen_result": Screen,
     "mail_consent": Chart,
     "intake_send": Case,
+    "papers_send": Case,
     "link": Occurrence,
     "needling_consent": Chart,
     "baseline": Case,

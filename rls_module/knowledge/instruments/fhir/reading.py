@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -181,11 +182,9 @@ def _structure(resource: Questionnaire, sheet: _Sheet) -> Table:
     name = slug(resource.name or resource.id)
     if not name:
         raise KnowledgeError(sheet.file, "name", "is missing: the key is made from it, or from id")
-    if not (resource.version.isascii() and resource.version.isdigit() and len(resource.version) < 10):  # noqa: PLR2004
-        raise KnowledgeError(sheet.file, "version", f"{resource.version!r} is not a whole number, as 1")
     return {
         "key": IMPORTED + name.removeprefix("x_"),
-        "version": int(resource.version),
+        "version": _version(resource.version, sheet),
         "audience": "adult_patient",
         "minutes": max(1, -(-len(sheet.items) // QUESTIONS_A_MINUTE)),
         "licence": resource.copyright or "The file names none.",
@@ -193,6 +192,16 @@ def _structure(resource: Questionnaire, sheet: _Sheet) -> Table:
         "pages": [page for page in sheet.pages if any(item["page"] == page for item in sheet.items)],
         "items": sheet.items,
     }
+
+
+def _version(said: str, sheet: _Sheet) -> int:
+    """Return the whole number that a version begins with, else 1; FHIR leaves it open what a version looks like."""
+    match = re.match(r"v?([1-9][0-9]{0,8})(?![0-9])", said)
+    number = int(match[1]) if match else 1
+    if said != str(number):
+        named = f"The version {said!r} is" if said else "No version is given: it is"
+        sheet.remarks.append(f"{named} read as {number}; a correction of it needs a higher whole number")
+    return number
 
 
 def _wording(resource: Questionnaire, sheet: _Sheet, structure: Table) -> Table:

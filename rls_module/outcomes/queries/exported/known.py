@@ -66,7 +66,7 @@ def codes() -> dict[str, frozenset[str]]:
         "signs": {"painful", "weak", "limited"},
         "specialist_reason": set(get_args(iron.SpecialistReason)),
         "supportive": {*criteria.SUPPORTIVE["en"], *_YES_NO},
-        "step": {ahead.STEP, *(one.step for one in protocols.shipped("default").touchpoints)},
+        "step": {*ahead.STEPS, *(one.step for one in protocols.shipped("default").touchpoints)},
         "tags": {"often"},
         "test": {one.key for one in tests.tests},
         "targets": muscles | regions | points | sides | {"muscle", "region", "point", "kind", "key", "side"},

@@ -133,3 +133,34 @@ def mixed() -> bytes:
         "item": [question("helps", "string", repeats=True), question("page", "url"), question("weight", "decimal")],
     }  # fmt: skip
     return questionnaire({"linkId": "intro", "type": "display", "text": "A few numbers."}, about, rest, name="Mixed")
+
+
+def _nested(depth: int) -> dict:
+    inner = question("deepest")
+    for level in range(depth):
+        inner = {"linkId": f"g{level}", "type": "group", "item": [inner]}
+    return inner
+
+
+_YES = {"operator": "=", "answerBoolean": True}
+_ITEMS = {
+    "groups in groups without end": (_nested(200),),
+    "a ring of conditions": tuple(
+        question(f"q{n}", enableWhen=[{"question": f"q{(n + 1) % 90}", **_YES}]) for n in range(90)
+    ),
+    "one linkId many times": tuple({"linkId": "g", "type": "group", "item": [question("a")] * 60} for _ in range(60)),
+    "conditions on everything before": tuple(
+        question(f"q{n}", enableBehavior="any", enableWhen=[{"question": f"q{m}", **_YES} for m in range(n)])
+        for n in range(101)
+    ),
+    "a number with more buttons than there are atoms": (question("a", "integer", extension=number(0, 10**9)),) * 2,
+}
+HOSTILE = {
+    **{name: questionnaire(*items) for name, items in _ITEMS.items()},
+    "dotted keys, each deeper than any": b"".join(b"k%d.%s = 1\n" % (n, b".".join([b"a"] * 2400)) for n in range(53)),
+    "a table without end": b"[" + b".".join([b"a"] * 98) + b"]\n" + b"".join(b"b%d=1\n" % n for n in range(25_000)),
+    "a dotted key of a hundred thousand parts": b'"\xe2\x80\xa8".' + b".".join([b"a"] * 120_000) + b" = 1\n",
+    "a list of deep tables": b"a = [\n" + b"{a.a.a.a.a.a.a.a.a=1},\n" * 11_000 + b"]",
+    "a list of nothings": b'{"item": [' + b",".join([b"{}"] * 80_000) + b"]}",
+    "ten megabytes": questionnaire(question(text="x" * 10 * 1024 * 1024)),
+}

@@ -360,8 +360,6 @@ def test_what_cannot_be_said_is_refused_with_its_item(items, path, reason):
 @pytest.mark.parametrize(
     ("more", "path", "reason"),
     [
-        ({"version": "2.71"}, "version", "'2.71' is not a whole number, as 1"),
-        ({"version": "\u0661"}, "version", "is not a whole number"),
         ({"language": "es"}, "language", "further languages come by TOML"),
         ({"status": "draft"}, "status", "'active'"),
         ({"name": "", "id": "--"}, "name", "is missing"),
@@ -379,6 +377,27 @@ def test_a_questionnaire_as_a_whole(more, path, reason):
 def test_where_it_comes_from_is_kept():
     found = instrument(copyright="© Somebody", publisher="Somebody", name="SleepScale v2", version="3")
     assert (found.key, found.version, found.licence, found.source) == ("x-sleepscale_v2", 3, "© Somebody", "Somebody")
+
+
+@pytest.mark.parametrize(
+    ("said", "number", "remark"),
+    [
+        ("3", 3, ""),
+        ("4.0.1", 4, "The version '4.0.1' is read as 4"),
+        ("v2", 2, "The version 'v2' is read as 2"),
+        ("0.1.0", 1, "The version '0.1.0' is read as 1"),
+        ("2010-05", 2010, "The version '2010-05' is read as 2010"),
+        ("\u0661", 1, "is read as 1"),
+        ("9" * 400, 1, "is read as 1"),
+        ("", 1, "No version is given: it is read as 1"),
+    ],
+)
+def test_a_version_that_is_no_whole_number_is_read_as_one_and_said(said, number, remark):
+    """AP-5: FHIR leaves it open what a version looks like, and public files use it."""
+    found = read(questionnaire(version=said))
+    assert found.instrument.version == number
+    about = [one for one in found.remarks if "version" in one]
+    assert [remark in one for one in about] == ([True] if remark else [])
 
 
 def test_additions_to_words_are_dropped_and_other_extensions_named():
