@@ -60,6 +60,11 @@ def open_case(chart: Chart) -> Case | None:
     return Case.objects.filter(open_key=chart.pk).first()
 
 
+def open_cases(charts: Iterable[Chart]) -> dict[int, Case]:
+    """Return the cases of `charts` that are open or on hold, by the chart's key, in one query."""
+    return {case.chart_id: case for case in Case.objects.filter(open_key__in=[chart.pk for chart in charts])}
+
+
 def latest_case(chart: Chart) -> Case | None:
     """Return the open case, else the one opened last."""
     return open_case(chart) or Case.objects.filter(chart=chart).order_by("-opened_on", "-pk").first()

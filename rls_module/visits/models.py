@@ -80,7 +80,18 @@ class Visit(Row):
         return self.status == self.Status.DRAFT
 
 
-class NeedlingSite(Row):
+class TreatmentRow(Row):
+    """A row of what was done; one that was carried forward from an earlier visit waits until somebody looks at it."""
+
+    position = models.PositiveSmallIntegerField()
+    carried_from = models.UUIDField(null=True, blank=True)  # the row of the earlier visit
+    is_unreviewed = models.BooleanField(default=False)
+
+    class Meta:
+        abstract = True
+
+
+class NeedlingSite(TreatmentRow):
     """One muscle needled on one side: what went in. What came out is counted for the session, by itself."""
 
     class Side(models.TextChoices):
@@ -96,7 +107,6 @@ class NeedlingSite(Row):
         ELECTRICAL = "electrical", _("with current")
 
     visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="needling_sites")
-    position = models.PositiveSmallIntegerField()
     muscle = models.CharField(max_length=60)
     side = CodeField(max_length=1, choices=Side, blank=True, default="")
     technique = CodeField(max_length=14, choices=Technique, blank=True, default="")
@@ -113,7 +123,7 @@ class NeedlingSite(Row):
         )
 
 
-class FascialPoint(Row):
+class FascialPoint(TreatmentRow):
     """One fascial point treated on one side, with what the hands and the movement said before and after (0 to 3)."""
 
     class Side(models.TextChoices):
@@ -122,7 +132,6 @@ class FascialPoint(Row):
         BOTH = "B", _("both")
 
     visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="fascial_points")
-    position = models.PositiveSmallIntegerField()
     point = models.CharField(max_length=16)  # canonical code of the grammar, er-pe
     side = CodeField(max_length=1, choices=Side, blank=True, default="")
     palpation_before = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -151,7 +160,7 @@ class FascialPoint(Row):
         )
 
 
-class PerformedExercise(Row):
+class PerformedExercise(TreatmentRow):
     """One exercise done or taught in the visit; named from the clinic's library, or in the therapist's own words."""
 
     class Quality(models.TextChoices):
@@ -160,7 +169,6 @@ class PerformedExercise(Row):
         POOR = "poor", _("poor")
 
     visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="exercises")
-    position = models.PositiveSmallIntegerField()
     exercise = models.CharField(max_length=40, blank=True, default="")  # key in the clinic's library
     name = models.CharField(max_length=120)  # as it was called on that day
     side = models.CharField(max_length=1, blank=True, default="")

@@ -99,19 +99,22 @@ def _asked(request: HttpRequest, row: Occurrence, language: str) -> dict[str, An
 
 
 def _visits(request: HttpRequest, actor: Actor, day: date) -> list[dict[str, Any]]:
-    """Return the host's visits of the day whose patients have a chart, with the note if it was begun."""
+    """Return the host's visits of the day whose patients have a chart: with the note, or the case to begin one on."""
     booked = [(row, adapter().visit_patient_pk(row)) for row in adapter().visits_on(request, day)]
     charts = access.listing(
         request, actor, queries.charts_of_patients(pk for _row, pk in booked if pk), "chart.view", limit=MOST_ROWS
     )
     by_patient = {str(chart.patient_id): chart for chart in charts}
     notes = visit_queries.charted_refs([adapter().visit_ref(row) for row, _pk in booked])
+    cases = case_queries.open_cases(charts)
     return [
         {
             "chart": by_patient[pk],
             "name": adapter().display_name(by_patient[pk].patient),
             "start": _start(row),
+            "ref": adapter().visit_ref(row),
             "note": notes.get(adapter().visit_ref(row)),
+            "case": cases.get(by_patient[pk].pk) if access.may(request, "visit.edit", by_patient[pk].patient) else None,
         }
         for row, pk in booked
         if pk in by_patient

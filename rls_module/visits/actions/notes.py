@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -15,7 +15,7 @@ from rls_module.host import transaction
 from rls_module.host.actor import Actor
 from rls_module.host.rows import Stale, advance, store
 from rls_module.visits import queries
-from rls_module.visits.models import FascialPoint, NeedlingSite, PerformedExercise, Visit
+from rls_module.visits.models import TreatmentRow, Visit
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -76,22 +76,69 @@ def save_draft(
     sites: Rows = (),
     points: Rows = (),
     exercises: Rows = (),
+    kept: Collection[queries.Block] = (),
     actor: Actor,
     now: datetime,
 ) -> Visit:
     """Store what stands on the page: `note` holds fields of Visit, the others the treatment rows in order.
 
-    Raises NotTheAuthor, NotADraft, or Stale when somebody saved since version `seen`; then nothing is written.
+    A row that was carried forward is looked at once its `keep` is true, a value of it differs from what is stored, or
+    its block is among `kept`. Raises NotTheAuthor, NotADraft, or Stale when somebody saved since version `seen`; then
+    nothing is written.
     """
     visit = _own_draft(visit, seen, actor)
     for name, value in note.items():
         setattr(visit, name, value)
     store(visit)
-    for model, rows in ((NeedlingSite, sites), (FascialPoint, points), (PerformedExercise, exercises)):
-        model._default_manager.filter(visit=visit).delete()
-        for position, values in enumerate(rows, 1):
-            store(model(visit=visit, position=position, created_at=now, **values))
+    sent: dict[queries.Block, Rows] = {"sites": sites, "points": points, "exercises": exercises}
+    for block, rows in sent.items():
+        _write_rows(visit, block, rows, now, is_kept=block in kept)
     _record(actor, "visit.edit", visit, fields=(*note, "needling_sites", "fascial_points", "exercises"))
+    return visit
+
+
+def _write_rows(visit: Visit, block: queries.Block, rows: Rows, now: datetime, *, is_kept: bool) -> None:
+    """Write the rows of one block anew, and keep in mind which of them still wait to be looked at."""
+    stored = queries.MODELS[block]._default_manager.filter(visit=visit)
+    carried = {row.carried_from: row for row in stored if row.carried_from}
+    stored.delete()
+    for position, sent in enumerate(rows, 1):
+        values = {name: value for name, value in sent.items() if name not in ("carried_from", "keep")}
+        was: TreatmentRow | None = carried.get(sent.get("carried_from"))
+        is_looked_at = is_kept or bool(sent.get("keep")) or was is None or _differs(was, values)
+        store(
+            queries.MODELS[block](
+                visit=visit,
+                position=position,
+                created_at=now,
+                carried_from=was.carried_from if was else None,
+                is_unreviewed=was is not None and was.is_unreviewed and not is_looked_at,
+                **values,
+            )
+        )
+
+
+def _differs(row: TreatmentRow, values: Mapping[str, Any]) -> bool:
+    """Compare what was typed; the library's key follows from the name, and nobody touched it."""
+    return any(getattr(row, name) != value for name, value in values.items() if name != "exercise")
+
+
+@transaction.atomic
+def carry_forward(*, visit: Visit, seen: int, blocks: Collection[queries.Block], actor: Actor, now: datetime) -> Visit:
+    """Add to a draft what the case's last signed visit had in `blocks`: where and how, never how it went.
+
+    What is there already is not added again. Raises NotTheAuthor, NotADraft, Stale as `save_draft` does.
+    """
+    visit = _own_draft(visit, seen, actor)
+    last, done = queries.last_signed(visit), queries.treatment(visit)
+    before = queries.treatment(last) if last else None
+    for block in blocks:
+        there = len(getattr(done, block))
+        for position, row in enumerate(queries.carriable(block, before, done), there + 1):
+            values = queries.carried_values(block, row)
+            carried = {"carried_from": row.uuid, "is_unreviewed": True}
+            store(queries.MODELS[block](visit=visit, position=position, created_at=now, **values, **carried))
+    _record(actor, "visit.edit", visit, fields=[queries.MODELS[block]._meta.model_name or "" for block in blocks])
     return visit
 
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rls_module.library import queries as library_queries
 from rls_module.visits.forms import fields
-from rls_module.visits.forms.rows import RowFormSet, formset
+from rls_module.visits.forms.rows import RowForm, RowFormSet, formset
 from rls_module.visits.models import PerformedExercise
 
 MOST_EXERCISES = 30
 SIDES = [("L", gettext_lazy("L")), ("R", gettext_lazy("R")), ("B", gettext_lazy("both"))]
 
 
-class ExerciseForm(forms.Form):
+class ExerciseForm(RowForm):
     """One exercise that was done or taught."""
 
     name = fields.typed(gettext_lazy("Exercise"), options="rls-exercises", longest=120)
@@ -28,7 +27,6 @@ class ExerciseForm(forms.Form):
     hold_s = fields.count(gettext_lazy("Hold, s"), 600)
     minutes = fields.count(gettext_lazy("Min"), 120)
     quality = fields.chips(gettext_lazy("Quality"), PerformedExercise.Quality.choices)
-    drop = forms.BooleanField(label=gettext_lazy("drop"), required=False)
 
     def clean(self) -> dict[str, Any]:
         """Refuse a row without its name."""
@@ -46,14 +44,16 @@ class ExerciseForm(forms.Form):
     @property
     def row(self) -> dict[str, Any]:
         """The values as PerformedExercise holds them, without the library's key."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "drop"}
+        return self.row_values
 
 
 def exercise_formset(exercises: Sequence[PerformedExercise], data: Mapping[str, Any] | None = None) -> RowFormSet:
     """Return the exercise rows that are stored and a spare one, or what was sent."""
-    names = [name for name in ExerciseForm.base_fields if name != "drop"]
-    initial = [{name: getattr(one, name) for name in names} for one in exercises]
-    return formset(ExerciseForm, "exercise", initial, data, most=MOST_EXERCISES)
+    return formset(ExerciseForm, "exercise", exercises, _initial, data, most=MOST_EXERCISES)
+
+
+def _initial(exercise: PerformedExercise) -> dict[str, Any]:
+    return {name: getattr(exercise, name) for name in ExerciseForm.value_names()}
 
 
 def with_keys(rows: Sequence[dict[str, Any]], scope: str) -> list[dict[str, Any]]:

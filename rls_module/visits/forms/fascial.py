@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy
 
 from rls_module.knowledge.vocabulary import fascial
 from rls_module.visits.forms import fields
-from rls_module.visits.forms.rows import RowFormSet, formset
+from rls_module.visits.forms.rows import RowForm, RowFormSet, formset
 from rls_module.visits.models import FascialPoint
 
 MOST_POINTS = 30
 
 
-class PointForm(forms.Form):
+class PointForm(RowForm):
     """One fascial point. What was typed for side or grade fills the chips that nobody touched."""
 
     point = fields.typed(
@@ -31,7 +31,6 @@ class PointForm(forms.Form):
     movement_after = fields.grade(gettext_lazy("after"))
     minutes = fields.count(gettext_lazy("Min"), 60)
     is_balance = forms.BooleanField(label=gettext_lazy("balance"), required=False)
-    drop = forms.BooleanField(label=gettext_lazy("drop"), required=False)
 
     def clean_point(self) -> str:
         """Return the canonical code of what was typed; say what is near where it is none."""
@@ -64,14 +63,16 @@ class PointForm(forms.Form):
     @property
     def row(self) -> dict[str, Any]:
         """The values as FascialPoint holds them."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "drop"}
+        return self.row_values
 
 
 def point_formset(points: Sequence[FascialPoint], data: Mapping[str, Any] | None = None) -> RowFormSet:
     """Return the fascial rows that are stored and a spare one, or what was sent."""
-    names = [name for name in PointForm.base_fields if name != "drop"]
-    initial = [{name: getattr(point, name) for name in names} for point in points]
-    return formset(PointForm, "point", initial, data, most=MOST_POINTS)
+    return formset(PointForm, "point", points, _initial, data, most=MOST_POINTS)
+
+
+def _initial(point: FascialPoint) -> dict[str, Any]:
+    return {name: getattr(point, name) for name in PointForm.value_names()}
 
 
 def _unknown(typed: str, near: Sequence[str]) -> str:

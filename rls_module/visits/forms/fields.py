@@ -30,9 +30,11 @@ def chips(label: Any, choices: Sequence[tuple[str, Any]]) -> forms.ChoiceField:
 
 
 def grade(label: Any) -> forms.TypedChoiceField:
-    """A grade from 0 (none) to 3 (most altered), or none."""
-    choices = [("", "–"), *((str(number), str(number)) for number in range(4))]
-    return forms.TypedChoiceField(label=label, choices=choices, coerce=int, empty_value=None, required=False)
+    """A grade from 0 (none) to 3 (most altered), as radio buttons; untouched it is none."""
+    choices = [(str(number), str(number)) for number in range(4)]
+    return forms.TypedChoiceField(
+        label=label, choices=choices, coerce=int, empty_value=None, required=False, widget=forms.RadioSelect
+    )
 
 
 def typed(label: Any, *, options: str, placeholder: Any = "", longest: int = 100) -> forms.CharField:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from rls_module.knowledge.vocabulary.loading import muscle as muscle_by_key
 from rls_module.knowledge.vocabulary.search import MuscleMatch, is_spelled, search_muscles
 from rls_module.visits.forms import fields
-from rls_module.visits.forms.rows import RowFormSet, formset
+from rls_module.visits.forms.rows import RowForm, RowFormSet, formset
 from rls_module.visits.models import NeedlingSite
 
 MOST_SITES = 40
@@ -24,7 +24,7 @@ MOST_NEEDLES = 40
 NEEDLES = ("0.25x25", "0.25x30", "0.25x40", "0.30x30", "0.30x40", "0.30x50", "0.30x60", "0.30x75")
 
 
-class SiteForm(forms.Form):
+class SiteForm(RowForm):
     """One needled muscle. An untouched row is no row; what is typed for a muscle may be short (`ta r`)."""
 
     muscle = fields.typed(
@@ -42,7 +42,6 @@ class SiteForm(forms.Form):
     needles_in = fields.count(gettext_lazy("In"), MOST_NEEDLES)
     twitch = forms.BooleanField(label=gettext_lazy("twitch"), required=False)
     minutes = fields.count(gettext_lazy("Min"), 60)
-    drop = forms.BooleanField(label=gettext_lazy("drop"), required=False)
 
     def clean_muscle(self) -> str:
         """Return the key of the muscle that was meant; ask back where several fit."""
@@ -81,12 +80,14 @@ class SiteForm(forms.Form):
             "needles_in": values["needles_in"],
             "twitch": values["twitch"] or None,
             "minutes": values["minutes"],
+            "carried_from": values["carried_from"],
+            "keep": values["keep"],
         }
 
 
 def site_formset(sites: Sequence[NeedlingSite], data: Mapping[str, Any] | None = None) -> RowFormSet:
     """Return the needling rows that are stored and a spare one, or what was sent."""
-    return formset(SiteForm, "site", [_initial(site) for site in sites], data, most=MOST_SITES)
+    return formset(SiteForm, "site", sites, _initial, data, most=MOST_SITES)
 
 
 def _initial(site: NeedlingSite) -> dict[str, Any]:

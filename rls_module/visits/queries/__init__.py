@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rls_module.visits.queries.addenda import addenda, addendum_hash
 from rls_module.visits.queries.adverse import adverse_events, events_of, follow_ups
+from rls_module.visits.queries.carrying import CARRIED, MODELS, Block, carriable, carried_values, unreviewed
 from rls_module.visits.queries.notes import (
     as_stored,
     charted_refs,
@@ -22,12 +23,17 @@ from rls_module.visits.queries.readiness import Lack, lacks
 from rls_module.visits.queries.typed_rows import Treatment, content_hash, treatment
 
 __all__ = [
+    "CARRIED",
+    "MODELS",
+    "Block",
     "Lack",
     "Treatment",
     "addenda",
     "addendum_hash",
     "adverse_events",
     "as_stored",
+    "carriable",
+    "carried_values",
     "charted_refs",
     "content_hash",
     "draft_for",
@@ -42,6 +48,7 @@ __all__ = [
     "signatures",
     "signed_count",
     "treatment",
+    "unreviewed",
     "unsigned_of",
     "visits_of",
 ]

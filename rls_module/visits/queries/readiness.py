@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rls_module.cases import queries as case_queries
 from rls_module.knowledge.safety import adverse
 from rls_module.visits.models import AdverseEvent, Visit
+from rls_module.visits.queries.carrying import unreviewed
 from rls_module.visits.queries.typed_rows import Treatment
 
 
@@ -26,15 +27,23 @@ def lacks(visit: Visit, done: Treatment) -> list[Lack]:
 
     Needles out is counted by itself and must equal the needles in: a needle that is not accounted for may still be in
     the patient. Where one stays missing the note is signed only with what became of it, the patient checked, and the
-    incident on record. Needling needs a consent that stands on the day of the visit.
+    incident on record. Needling needs a consent that stands on the day of the visit. What was carried forward has to
+    be kept, changed or dropped first.
     """
     return [
+        *_carried_lacks(done),
         *_note_lacks(visit, done),
         *_consent_lacks(visit, done),
         *_site_lacks(done),
         *_count_lacks(visit, done),
         *_point_lacks(done),
     ]
+
+
+def _carried_lacks(done: Treatment) -> Iterator[Lack]:
+    blocks = {"sites": "site", "points": "point", "exercises": "exercise"}
+    for block, row in unreviewed(done):
+        yield Lack("keep", "unreviewed", row.position, blocks[block])
 
 
 def _note_lacks(visit: Visit, done: Treatment) -> Iterator[Lack]:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -29,6 +30,7 @@ from rls_module.visits.views.words import lack_words
 
 NOTE = "rls_module/visits/note.html"
 CONFLICT = 409
+_CARRYING = frozenset(f"{verb}-{block}" for verb in ("carry", "look") for block in (*queries.MODELS, "all"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,12 @@ def _save(request: HttpRequest, actor: Actor, visit: Visit, wanted: str) -> Http
             sites=sheet.sites.rows,
             points=sheet.points.rows,
             exercises=forms.with_keys(sheet.exercises.rows, visit.chart.scope),
+            kept=_blocks(wanted, "look"),
             actor=actor,
             now=now(),
         )
+        if blocks := _blocks(wanted, "carry"):
+            visit = actions.carry_forward(visit=visit, seen=visit.version, blocks=blocks, actor=actor, now=now())
         if wanted == "sign":
             actions.sign(visit=visit, seen=visit.version, actor=actor, now=now())
     except Stale:
@@ -103,6 +108,12 @@ def _save(request: HttpRequest, actor: Actor, visit: Visit, wanted: str) -> Http
         visit.refresh_from_db()  # the draft is saved; the version that signing had taken was rolled back
         return _form_page(request, visit, lacks=refusal.lacks, status=422)
     return _saved(request, visit, wanted)
+
+
+def _blocks(wanted: str, verb: str) -> list[queries.Block]:
+    """Return the blocks that a button such as `carry-sites` or `carry-all` is about."""
+    asked, _dash, block = wanted.partition("-")
+    return [known for known in queries.MODELS if asked == verb and block in (known, "all")]
 
 
 def _again(request: HttpRequest, visit: Visit, sheet: Sheet, *, status: int) -> HttpResponse:
@@ -127,6 +138,8 @@ def _saved(request: HttpRequest, visit: Visit, wanted: str) -> HttpResponse:
         return redirect("rls:needling_consent", visit.chart.uuid)
     if wanted == "event":
         return redirect("rls:adverse_events", visit.case.uuid)
+    if wanted in _CARRYING:
+        return redirect(reverse("rls:visit", args=[visit.uuid]) + f"#{wanted.rpartition('-')[2]}")
     return redirect("rls:visit", visit.uuid)
 
 
@@ -166,7 +179,7 @@ def _form_page(
         "codes": fascial.default_points(),
         "library": _library(visit),
         "has_consent": case_queries.consents_to(visit.chart, "needling", on=visit.visit_date),
-        "last": _last(visit),
+        **_last_time(visit, done),
     }
     return web.page(request, NOTE, context, status=status)
 
@@ -188,9 +201,12 @@ def _common(visit: Visit) -> dict[str, Any]:
     return {"visit": visit, "chart": visit.chart, "case": visit.case, "name": name}
 
 
-def _last(visit: Visit) -> dict[str, Any] | None:
+def _last_time(visit: Visit, done: queries.Treatment) -> dict[str, Any]:
+    """Return the last signed visit to look at, and how much of it can be carried forward, by block."""
     last = queries.last_signed(visit)
-    return {"visit": last, "done": _named(queries.treatment(last))} if last else None
+    before = queries.treatment(last) if last else queries.Treatment()
+    counts = {block: len(queries.carriable(block, before, done)) for block in queries.MODELS}
+    return {"last": {"visit": last, "done": _named(before)} if last else None, "carriable": counts}
 
 
 def _named(done: queries.Treatment) -> dict[str, Any]:

@@ -24,6 +24,9 @@ def _row_words(lack: queries.Lack) -> str:
         ("site", "side"): _("Muscle %(number)d: choose the side."),
         ("site", "needles_in"): _("Muscle %(number)d: enter how many needles went in."),
         ("point", "side"): _("Point %(number)d: choose the side."),
+        ("site", "keep"): _("Muscle %(number)d is carried forward: keep it, change it or drop it."),
+        ("point", "keep"): _("Point %(number)d is carried forward: keep it, change it or drop it."),
+        ("exercise", "keep"): _("Exercise %(number)d is carried forward: keep it, change it or drop it."),
     }[lack.block, lack.field] % {"number": lack.row}
 
 

@@ -16,7 +16,7 @@ from tests.rls_module.host.pages import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at")]
 
-WORKLIST_QUERIES = 24
+WORKLIST_QUERIES = 25
 CHART_QUERIES = 52
 
 

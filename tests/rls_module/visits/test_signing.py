@@ -197,7 +197,7 @@ def test_every_field_of_a_note_and_its_rows_is_hashed_but_for_keys_and_states(ki
     """DI-3: a new field is hashed, or this fails."""
     left_out = {"id", "created_at", "chart", "case", "status", "author", "version"}
     assert {field.name for field in Visit._meta.concrete_fields} - left_out == set(typed_rows._NOTE_FIELDS)
-    left_out = {"id", "uuid", "created_at", "visit"}
+    left_out = {"id", "uuid", "created_at", "visit", "carried_from", "is_unreviewed"}
     assert {field.name for field in model._meta.concrete_fields} - left_out == set(typed_rows._ROW_FIELDS[kind])
 
 

@@ -238,17 +238,22 @@ _OF_THE_TREATMENT = (
     ),
     _table(
         "needling", NeedlingSite, under="visit",
+        record="carried_from",
         shared="visit position muscle side technique gauge_mm length_mm needles_in twitch minutes",
+        out="is_unreviewed",
     ),
     _table(
         "fascial_points", FascialPoint, under="visit",
+        record="carried_from",
         shared="""
             visit position point side palpation_before palpation_after movement_before movement_after minutes is_balance
         """,
+        out="is_unreviewed",
     ),
     _table(
         "exercises", PerformedExercise, under="visit",
-        record="name note", shared="visit position exercise side sets reps hold_s minutes quality",
+        record="name note carried_from", shared="visit position exercise side sets reps hold_s minutes quality",
+        out="is_unreviewed",
     ),
     _table(
         "addenda", Addendum, case="visit__case",
