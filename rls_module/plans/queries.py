@@ -6,12 +6,12 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from rls_module.cases.models import Case, Signature, Task
+from rls_module.cases.models import Case, Measurement, Response, Signature, Task
 from rls_module.host.rows import Row
 from rls_module.intake import queries as intake_queries
 from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription
@@ -41,6 +41,12 @@ def content(plan: Plan) -> Content:
         goals=list(Goal.objects.filter(plan=plan).select_related("activity").order_by("position")),
         interventions=list(PlannedIntervention.objects.filter(plan=plan).order_by("position")),
     )
+
+
+def last_measured(case: Case) -> dict[tuple[str, str], tuple[float, datetime]]:
+    """Return the last value of everything the patient was asked, and when, by (measure, subject)."""
+    rows = Measurement.objects.filter(case=case, response__state=Response.State.FINAL).order_by("at", "pk")
+    return {(row.measure, row.subject): (row.value, row.at) for row in rows}
 
 
 def plans(case: Case) -> QuerySet[Plan]:

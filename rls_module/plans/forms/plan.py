@@ -50,26 +50,34 @@ class PlanForm(forms.Form):
 
 
 class GoalForm(forms.Form):
-    """One goal: an activity the patient named, or something in the therapist's words."""
+    """One goal: an activity the patient named, something the check-in measures, or the therapist's own words."""
 
     activity = forms.ChoiceField(label=gettext_lazy("Activity the patient named"), required=False)
+    measure = forms.ChoiceField(label=gettext_lazy("Or what is measured"), required=False)
     text = forms.CharField(label=gettext_lazy("Or in words"), required=False, max_length=200)
     baseline = forms.CharField(label=gettext_lazy("Now"), required=False, max_length=60)
     target = forms.CharField(label=gettext_lazy("Target"), required=False, max_length=60)
     by_on = forms.DateField(label=gettext_lazy("By"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     drop = forms.BooleanField(label=gettext_lazy("drop"), required=False)
 
-    def __init__(self, *args: Any, activities: Sequence[Activity], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, activities: Sequence[Activity], measures: Sequence[tuple[str, str]], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.activities = {str(one.uuid): one for one in activities}
-        field = cast("forms.ChoiceField", self.fields["activity"])
-        field.choices = [("", "–"), *((key, one.text) for key, one in self.activities.items())]
+        self.measures = dict(measures)
+        offered = {"activity": [(key, one.text) for key, one in self.activities.items()], "measure": measures}
+        for name, found in offered.items():
+            cast("forms.ChoiceField", self.fields[name]).choices = [("", "–"), *found]
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a goal about nothing."""
+        """Refuse a goal about nothing, and one about two things."""
         values = super().clean() or {}
-        is_meant = self.has_changed() and not values.get("drop")
-        if is_meant and not values.get("activity") and not values.get("text") and "activity" not in self.errors:
+        if not self.has_changed() or values.get("drop") or "activity" in self.errors or "measure" in self.errors:
+            return values
+        if values.get("activity") and values.get("measure"):
+            self.add_error("measure", _("One goal is about one thing: the activity or what is measured."))
+        elif not any(values.get(name) for name in ("activity", "measure", "text")):
             self.add_error("text", _("Choose an activity or write what the goal is, or drop the row."))
         return values
 
@@ -77,7 +85,7 @@ class GoalForm(forms.Form):
     def is_row(self) -> bool:
         """True for a row to keep."""
         values = self.cleaned_data
-        return bool(values.get("activity") or values.get("text")) and not values.get("drop")
+        return any(values.get(name) for name in ("activity", "measure", "text")) and not values.get("drop")
 
     @property
     def row(self) -> dict[str, Any]:
@@ -86,7 +94,8 @@ class GoalForm(forms.Form):
         activity = self.activities.get(values["activity"])
         return {
             "activity": activity,
-            "text": values["text"] or (activity.text if activity else ""),
+            "measure": values["measure"],
+            "text": values["text"] or (activity.text if activity else self.measures.get(values["measure"], "")),
             "baseline": values["baseline"],
             "target": values["target"],
             "by_on": values["by_on"],
@@ -151,22 +160,27 @@ class RowFormSet(forms.BaseFormSet):
 
 
 def goal_formset(
-    goals: Sequence[Goal], activities: Sequence[Activity], data: Mapping[str, Any] | None = None
+    goals: Sequence[Mapping[str, Any]],
+    activities: Sequence[Activity],
+    measures: Sequence[tuple[str, str]],
+    data: Mapping[str, Any] | None = None,
 ) -> RowFormSet:
-    """Return the goals that are stored and a spare row, or what was sent."""
+    """Return the goals that are stored or proposed and a spare row, or what was sent; `measures` are key and name."""
     made = forms.formset_factory(GoalForm, formset=RowFormSet, extra=1, max_num=MOST_GOALS, validate_max=True)
-    initial = [
-        {
-            "activity": str(goal.activity.uuid) if goal.activity else "",
-            "text": "" if goal.activity else goal.text,
-            "baseline": goal.baseline,
-            "target": goal.target,
-            "by_on": goal.by_on,
-        }
-        for goal in goals
-    ]
-    kwargs = {"activities": activities}
-    return cast("RowFormSet", made(data, prefix="goal", initial=None if data else initial, form_kwargs=kwargs))
+    kwargs = {"activities": activities, "measures": measures}
+    return cast("RowFormSet", made(data, prefix="goal", initial=None if data else list(goals), form_kwargs=kwargs))
+
+
+def as_typed(goal: Goal) -> dict[str, Any]:
+    """Return a stored goal as its row of the form."""
+    return {
+        "activity": str(goal.activity.uuid) if goal.activity else "",
+        "measure": goal.measure,
+        "text": "" if goal.activity else goal.text,
+        "baseline": goal.baseline,
+        "target": goal.target,
+        "by_on": goal.by_on,
+    }
 
 
 def intervention_formset(

@@ -20,6 +20,7 @@ from rls_module.host.rows import Stale
 from rls_module.knowledge.vocabulary import places
 from rls_module.plans import actions, forms, queries
 from rls_module.plans.models import Plan
+from rls_module.plans.views import measured
 
 
 @web.staff
@@ -64,8 +65,11 @@ def shown(row: Plan) -> dict[str, Any]:
     """Return a plan's rows with the names that staff read."""
     has = queries.content(row)
     language = (get_language() or "en").split("-")[0]
+    answered = measured.Answered(row.case, language)
     return {
-        "goals": has.goals,
+        "goals": [
+            {"row": goal, "last": answered.dated(activity=goal.activity, measure=goal.measure)} for goal in has.goals
+        ],
         "interventions": [
             {
                 "row": one,
