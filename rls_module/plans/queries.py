@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
-from rls_module.cases.models import Case, Measurement, Response, Signature, Task
+from rls_module.assessment import queries as assessment_queries
+from rls_module.cases.models import Case, Measurement, Milestone, Response, Signature, Task
 from rls_module.host.rows import Row
 from rls_module.intake import queries as intake_queries
+from rls_module.knowledge.planning import reassessment
+from rls_module.library import queries as library_queries
 from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription
 
 
@@ -140,6 +144,75 @@ def _plain(row: Row, fields: Sequence[str]) -> dict[str, Any]:
     values = {name: getattr(row, name) for name in fields}
     kept = (bool, int, str, list, type(None))
     return {name: value if isinstance(value, kept) else str(value) for name, value in values.items()}
+
+
+# How far a plan is
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a signed plan is: visits made and planned, and the re-assessment that is due."""
+
+    done: int
+    planned: int | None
+    due: reassessment.Due | None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the progress of a plan is read from: the case's plans, days of its signed visits, its last examination."""
+
+    plans: Sequence[Plan]
+    visited: Sequence[date]
+    examined_on: date | None
+
+
+def visited(cases: Iterable[int]) -> dict[int, list[date]]:
+    """Return the days of the signed visits of each case, by its key, the first one first."""
+    rows = Milestone.objects.filter(case_id__in=list(cases), kind=Milestone.Kind.VISIT_SIGNED).order_by("on", "pk")
+    days: dict[int, list[date]] = {}
+    for case, on in rows.values_list("case_id", "on"):
+        days.setdefault(case, []).append(on)
+    return days
+
+
+def progress(plan: Plan, past: Past, *, clinic_weeks: int, zone: ZoneInfo, today: date) -> Progress:
+    """Return how far `plan` is by `today`: visits count from the end of what was planned before, as a change goes on.
+
+    A plan on hold asks for no re-assessment. Asks the database nothing.
+    """
+    begun_on = _line_began_on(plan, past.plans, zone)
+    days = [day for day in past.visited if begun_on is None or day >= begun_on]
+    signed_at = plan.signed_at
+    if signed_at is None or plan.status != Plan.Status.ACTIVE:
+        return Progress(len(days), plan.planned_sessions, None)
+    course = reassessment.Course(
+        started_on=signed_at.astimezone(zone).date(),
+        weeks=plan.weeks,
+        sessions=plan.planned_sessions,
+        visited=days,
+        clinic_weeks=clinic_weeks,
+        examined_on=past.examined_on,
+    )
+    return Progress(len(days), plan.planned_sessions, reassessment.due(course, today))
+
+
+def _line_began_on(plan: Plan, all_of_case: Sequence[Plan], zone: ZoneInfo) -> date | None:
+    """Return when the first plan that `plan` goes back to was signed; None where nothing was planned before it."""
+    known = {one.pk: one for one in all_of_case}
+    first = plan
+    while first.previous_id in known:
+        first = known[first.previous_id]
+    has_earlier = any(one.signed_at and one.number < first.number for one in all_of_case)
+    return first.signed_at.astimezone(zone).date() if has_earlier and first.signed_at else None
+
+
+def progress_of(plan: Plan, *, zone: ZoneInfo, today: date) -> Progress:
+    """Return how far `plan` is by `today`, read from the database."""
+    examined = assessment_queries.latest_days([plan.case_id])
+    past = Past(list(plans(plan.case)), visited([plan.case_id]).get(plan.case_id, []), examined.get(plan.case_id))
+    weeks = library_queries.policy(plan.chart.scope).reassess_weeks
+    return progress(plan, past, clinic_weeks=weeks, zone=zone, today=today)
 
 
 # The home programme

@@ -15,7 +15,7 @@ from rls_module.cases import access
 from rls_module.cases.models import Case
 from rls_module.host import adapter, web
 from rls_module.host.actor import Actor, of_request
-from rls_module.host.clock import now
+from rls_module.host.clock import clinic_day, now
 from rls_module.host.rows import Stale
 from rls_module.knowledge.vocabulary import places
 from rls_module.plans import actions, forms, queries
@@ -47,8 +47,14 @@ def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "form": form,
         "earlier": [row for row in queries.plans(case) if row.signed_at and row != standing],
         "programme": queries.programme(case),
+        "progress": _progress(standing) if standing else None,
     }
     return web.page(request, "rls_module/plans/plan.html", context, status=422 if form.errors else 200)
+
+
+def _progress(standing: Plan) -> queries.Progress:
+    scope = standing.chart.scope
+    return queries.progress_of(standing, zone=adapter().brand(scope).zone, today=clinic_day(now(), scope))
 
 
 def _move_on(request: HttpRequest, standing: Plan, form: forms.StatusForm, actor: Actor) -> None:
