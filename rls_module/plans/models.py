@@ -31,6 +31,8 @@ class Plan(Row):
     running_key = models.BigIntegerField(null=True, blank=True, unique=True)  # one active or held plan a case
     author = user_key()
     author_name = models.CharField(max_length=200)
+    template_key = models.CharField(max_length=40, blank=True, default="")  # what it began from, of the clinic's
+    template_version = models.PositiveIntegerField(null=True, blank=True)
     diagnosis = models.CharField(max_length=200, blank=True, default="")
     times_per_week = models.PositiveSmallIntegerField(null=True, blank=True)
     weeks = models.PositiveSmallIntegerField(null=True, blank=True)

@@ -146,6 +146,24 @@ def _plain(row: Row, fields: Sequence[str]) -> dict[str, Any]:
     return {name: value if isinstance(value, kept) else str(value) for name, value in values.items()}
 
 
+# What the examination proposes
+
+# The kind of place an examination names -> the treatment that is aimed at it.
+AIMED = {"muscle": "needling", "point": "fascial", "region": "exercise"}
+
+
+def found_targets(case: Case) -> dict[str, list[dict[str, str]]]:
+    """Return, by kind of treatment, the places at which the last examination found something, each side once."""
+    latest = assessment_queries.latest(case)
+    found: dict[str, list[dict[str, str]]] = {}
+    for one in assessment_queries.findings(latest) if latest else ():
+        target = {"kind": one.place_kind, "key": one.place, "side": one.side}
+        places = found.setdefault(AIMED[one.place_kind], [])
+        if one.grade != 0 and target not in places:  # grade 0 was looked at and found as it should be
+            places.append(target)
+    return {modality: places for modality, places in found.items() if places}
+
+
 # How far a plan is
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from rls_module.cases.models import Activity
 from rls_module.knowledge.vocabulary import places
+from rls_module.library.models import PlanTemplate
 from rls_module.plans.models import Goal, Plan, PlannedIntervention
 
 MOST_GOALS = 8
@@ -191,6 +192,24 @@ def intervention_formset(
         InterventionForm, formset=RowFormSet, extra=1, max_num=MOST_INTERVENTIONS, validate_max=True
     )
     return cast("RowFormSet", made(data, prefix="intervention", initial=None if data else list(interventions)))
+
+
+class BeginForm(forms.Form):
+    """What a plan begins from: nothing, or the plan that runs; else a template of the clinic."""
+
+    template = forms.ChoiceField(label=gettext_lazy("Begin from"), required=False)
+
+    def __init__(self, *args: Any, templates: Sequence[PlanTemplate], is_change: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.templates = {one.key: one for one in templates}
+        least = ("", _("the plan that runs") if is_change else _("an empty page"))
+        field = cast("forms.ChoiceField", self.fields["template"])
+        field.choices = [least, *((key, one.name) for key, one in self.templates.items())]
+
+    @property
+    def chosen(self) -> PlanTemplate | None:
+        """The template that was chosen."""
+        return self.templates.get(self.cleaned_data["template"])
 
 
 class StatusForm(forms.Form):

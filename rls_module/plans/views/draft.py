@@ -14,7 +14,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from rls_module.assessment import queries as assessment_queries
 from rls_module.cases import access
 from rls_module.cases import queries as case_queries
 from rls_module.cases.models import Activity
@@ -29,9 +28,6 @@ from rls_module.plans.forms.plan import RowFormSet, as_typed
 from rls_module.plans.models import Plan
 from rls_module.plans.views import measured
 from rls_module.plans.views.plan import shown
-
-# The kind of place an examination names -> the treatment that is aimed at it.
-PROPOSED = {"muscle": "needling", "point": "fascial"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +188,7 @@ def _goals_proposed(plan: Plan, activities: Sequence[Activity]) -> list[dict[str
 
 def _proposals(plan: Plan) -> list[dict[str, Any]]:
     """Return what the last examination found, as treatments to begin with."""
-    latest = assessment_queries.latest(plan.case)
-    found: dict[str, list[dict[str, str]]] = {}
-    for one in assessment_queries.findings(latest) if latest else ():
-        if one.place_kind in PROPOSED:
-            target = {"kind": one.place_kind, "key": one.place, "side": one.side}
-            found.setdefault(PROPOSED[one.place_kind], []).append(target)
+    found = queries.found_targets(plan.case)
     return [{"modality": modality, "targets": _typed(targets), "note": ""} for modality, targets in found.items()]
 
 

@@ -18,6 +18,7 @@ from rls_module.host.actor import Actor, of_request
 from rls_module.host.clock import clinic_day, now
 from rls_module.host.rows import Stale
 from rls_module.knowledge.vocabulary import places
+from rls_module.library import queries as library_queries
 from rls_module.plans import actions, forms, queries
 from rls_module.plans.models import Plan
 from rls_module.plans.views import measured
@@ -30,9 +31,14 @@ def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
     actor = of_request(request)
     case = access.fetch(request, actor, Case, uuid, "plan.view" if request.method == "GET" else "plan.edit")
     form = forms.StatusForm(request.POST if "to" in request.POST else None)
-    if request.POST.get("do") == "begin":
-        return redirect("rls:plan_edit", actions.open_draft(case=case, actor=actor, now=now()).uuid)
     standing = queries.running(case)
+    begin = forms.BeginForm(
+        request.POST if request.POST.get("do") == "begin" else None,
+        templates=list(library_queries.plan_templates(case.chart.scope)),
+        is_change=standing is not None,
+    )
+    if begin.is_valid():
+        return redirect("rls:plan_edit", _begun(case, begin, actor).uuid)
     if form.is_valid() and standing is not None:
         _move_on(request, standing, form, actor)
         return redirect("rls:plan", case.uuid)
@@ -45,11 +51,18 @@ def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "has": shown(standing) if standing else None,
         "signature": queries.signature(standing) if standing else None,
         "form": form,
+        "begin": begin,
         "earlier": [row for row in queries.plans(case) if row.signed_at and row != standing],
         "programme": queries.programme(case),
         "progress": _progress(standing) if standing else None,
     }
-    return web.page(request, "rls_module/plans/plan.html", context, status=422 if form.errors else 200)
+    return web.page(request, "rls_module/plans/plan.html", context, status=422 if form.errors or begin.errors else 200)
+
+
+def _begun(case: Case, begin: forms.BeginForm, actor: Actor) -> Plan:
+    moment = now()
+    on = clinic_day(moment, case.chart.scope)
+    return actions.open_draft(case=case, actor=actor, now=moment, template=begin.chosen, on=on)
 
 
 def _progress(standing: Plan) -> queries.Progress:

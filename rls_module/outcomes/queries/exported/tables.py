@@ -203,7 +203,10 @@ _OF_THE_TREATMENT = (
     ),
     _table(
         "plans", Plan,
-        record="chart case previous status_reason author_name diagnosis precautions education discharge_criteria",
+        record="""
+            chart case previous status_reason author_name template_key template_version diagnosis precautions education
+            discharge_criteria
+        """,
         shared="number status times_per_week weeks planned_sessions review_on is_precautions_reviewed signed_at",
         out="draft_key running_key author version",
     ),
@@ -322,6 +325,7 @@ LEFT_OUT = {
     "ImportedInstrument": "of no patient; the words of others stay where they are",
     "Licence": "of no patient",
     "MailText": "of no patient",
+    "PlanTemplate": "of no patient",
     "Protocol": "of no patient",
     "ProtocolVersion": "of no patient",
     "Seal": "of no patient",
