@@ -17,6 +17,7 @@ from rls_module.host.clock import now
 from rls_module.knowledge.planning.templates import LONGEST_NOTE, LONGEST_TEXT
 from rls_module.library import actions, queries
 from rls_module.library.models import PlanTemplate
+from rls_module.plans.forms.plan import topic_choices
 from rls_module.plans.models import PlannedIntervention
 
 NEW = -1  # the version of a template that does not exist yet
@@ -62,9 +63,15 @@ class TemplateForm(forms.Form):
             self.fields[f"note_{row}"] = forms.CharField(
                 label=_("Note to treatment %(number)d") % number, max_length=LONGEST_NOTE, required=False
             )
-        labels = {"precautions": _("Precautions"), "education": _("To teach and explain")}
+        labels = {"precautions": _("Precautions"), "education": _("More to teach and explain")}
         labels["discharge_criteria"] = _("Done when")
         self.fields |= {name: _area(label) for name, label in labels.items()}
+        self.fields["topics"] = forms.MultipleChoiceField(
+            label=_("Topics to explain"),
+            choices=topic_choices(self.initial.get("topics") or ()),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+        )
         self.fields["reason"] = reason_field(help_text=_("Needed to retire it."))
 
     def clean(self) -> dict[str, Any]:
@@ -89,7 +96,7 @@ class TemplateForm(forms.Form):
             for row in range(1, MOST_TREATMENTS + 1)
             if typed[f"modality_{row}"]
         ]
-        return {name: typed[name] for name in ("name", *COUNTS, *TEXTS)} | {"interventions": treatments}
+        return {name: typed[name] for name in ("name", "topics", *COUNTS, *TEXTS)} | {"interventions": treatments}
 
 
 class PlanTemplateAdmin(ManagedAdmin):
@@ -151,5 +158,5 @@ def _typed(row: PlanTemplate) -> dict[str, Any]:
         for number, one in enumerate(row.interventions, 1)
         for name in ("modality", "note")
     }
-    plain = {name: getattr(row, name) for name in ("key", "name", *COUNTS, *TEXTS)}
+    plain = {name: getattr(row, name) for name in ("key", "name", "topics", *COUNTS, *TEXTS)}
     return {"seen": row.version, **plain, **treatments}

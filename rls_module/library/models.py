@@ -50,6 +50,7 @@ class PlanTemplate(Row):
     review_weeks = models.PositiveSmallIntegerField()
     interventions = models.JSONField(default=list)  # [{modality, note}], in the order they lead
     precautions = models.TextField(blank=True, default="")
+    topics = models.JSONField(default=list, blank=True)  # keys of what is explained
     education = models.TextField(blank=True, default="")
     discharge_criteria = models.TextField(blank=True, default="")
     retired_at = models.DateTimeField(null=True, blank=True)

@@ -18,7 +18,7 @@ from rls_module.host.rows import Row
 from rls_module.intake import queries as intake_queries
 from rls_module.knowledge.planning import reassessment
 from rls_module.library import queries as library_queries
-from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription
+from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription, Teaching
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def _intervention_lacks(has: Content) -> Iterator[Lack]:
 
 _PLAN_FIELDS = (
     "uuid number author_name diagnosis times_per_week weeks planned_sessions review_on is_precautions_reviewed "
-    "precautions education discharge_criteria"
+    "precautions topics education discharge_criteria"
 ).split()
 _GOAL_FIELDS = "position activity_id measure text baseline target by_on".split()
 _INTERVENTION_FIELDS = "position modality targets note".split()
@@ -144,6 +144,15 @@ def _plain(row: Row, fields: Sequence[str]) -> dict[str, Any]:
     values = {name: getattr(row, name) for name in fields}
     kept = (bool, int, str, list, type(None))
     return {name: value if isinstance(value, kept) else str(value) for name, value in values.items()}
+
+
+# What is explained
+
+
+def teachings(plan: Plan) -> dict[str, Teaching]:
+    """Return how each topic was explained last on the plan's case, by its key: a change of plan unteaches none."""
+    rows = Teaching.objects.filter(case=plan.case_id).order_by("taught_on", "pk")
+    return {row.topic: row for row in rows}
 
 
 # What the examination proposes

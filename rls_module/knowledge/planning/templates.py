@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from rls_module.knowledge.files import KEY_PATTERN, Frozen, KnowledgeError, read_toml, repeated, shaped
+from rls_module.knowledge.planning import education
 
 DATA = Path(__file__).parent / "data"
 
@@ -36,6 +37,7 @@ class Template(Frozen):
     review_weeks: int = Field(ge=1, le=52)
     interventions: tuple[Treatment, ...] = Field(min_length=1, max_length=8)
     precautions: Text
+    topics: tuple[Key, ...] = ()
     education: Text
     discharge_criteria: Text
 
@@ -57,4 +59,6 @@ def shipped() -> tuple[Template, ...]:
     for one in read.templates:
         if repeated(row.modality for row in one.interventions) is not None:
             raise KnowledgeError(path.name, f"templates.{one.key}.interventions", "names one kind of treatment twice")
+        if len(education.named(one.topics)) < len(one.topics):
+            raise KnowledgeError(path.name, f"templates.{one.key}.topics", "names a topic twice, or one that is none")
     return read.templates

@@ -23,7 +23,7 @@ from rls_module.plans.models import Goal, Plan, PlannedIntervention
 DIAGNOSIS = "G25.81 Restless legs syndrome"
 Rows = Sequence[Mapping[str, Any]]
 # What a template says of a plan, and what the next plan takes over.
-SHAPE = ("times_per_week", "weeks", "planned_sessions", "precautions", "education", "discharge_criteria")
+SHAPE = ("times_per_week", "weeks", "planned_sessions", "precautions", "topics", "education", "discharge_criteria")
 
 # From where to where a signed plan may go.
 _WAYS = {

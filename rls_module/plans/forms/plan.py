@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django import forms
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from rls_module.cases.models import Activity
+from rls_module.knowledge.planning import education
 from rls_module.knowledge.vocabulary import places
 from rls_module.library.models import PlanTemplate
 from rls_module.plans.models import Goal, Plan, PlannedIntervention
@@ -21,6 +22,12 @@ MOST_INTERVENTIONS = 8
 def _count(label: Any, most: int) -> forms.IntegerField:
     widget = forms.NumberInput(attrs={"inputmode": "numeric"})
     return forms.IntegerField(label=label, required=False, min_value=1, max_value=most, widget=widget)
+
+
+def topic_choices(kept: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """Return what can be explained, by key and name; a retired topic only where it is `kept` already."""
+    language = (get_language() or "en").split("-")[0]
+    return [(one.key, one.named(language)) for one in education.topics() if not one.retired or one.key in kept]
 
 
 def _area(label: Any) -> forms.CharField:
@@ -41,8 +48,16 @@ class PlanForm(forms.Form):
     )
     is_precautions_reviewed = forms.BooleanField(label=gettext_lazy("Precautions reviewed"), required=False)
     precautions = _area(gettext_lazy("Precautions"))
-    education = _area(gettext_lazy("To teach and explain"))
+    topics = forms.MultipleChoiceField(
+        label=gettext_lazy("Topics to explain"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    education = _area(gettext_lazy("More to teach and explain"))
     discharge_criteria = _area(gettext_lazy("Done when"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast("forms.MultipleChoiceField", self.fields["topics"])
+        field.choices = topic_choices(kept=(self.initial or {}).get("topics") or ())
 
     @classmethod
     def of(cls, plan: Plan, data: Mapping[str, Any] | None = None) -> PlanForm:

@@ -17,6 +17,7 @@ from rls_module.host import adapter, web
 from rls_module.host.actor import Actor, of_request
 from rls_module.host.clock import clinic_day, now
 from rls_module.host.rows import Stale
+from rls_module.knowledge.planning import education
 from rls_module.knowledge.vocabulary import places
 from rls_module.library import queries as library_queries
 from rls_module.plans import actions, forms, queries
@@ -37,6 +38,9 @@ def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
         templates=list(library_queries.plan_templates(case.chart.scope)),
         is_change=standing is not None,
     )
+    if standing is not None and ("explained" in request.POST or "said_back" in request.POST):
+        _teach(request, standing, actor)
+        return redirect("rls:plan", case.uuid)
     if begin.is_valid():
         return redirect("rls:plan_edit", _begun(case, begin, actor).uuid)
     if form.is_valid() and standing is not None:
@@ -54,9 +58,34 @@ def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "begin": begin,
         "earlier": [row for row in queries.plans(case) if row.signed_at and row != standing],
         "programme": queries.programme(case),
+        "topics": _topics(standing) if standing else (),
         "progress": _progress(standing) if standing else None,
     }
     return web.page(request, "rls_module/plans/plan.html", context, status=422 if form.errors or begin.errors else 200)
+
+
+def _teach(request: HttpRequest, standing: Plan, actor: Actor) -> None:
+    moment = now()
+    try:
+        actions.teach(
+            plan=standing,
+            topic=request.POST.get("said_back") or request.POST.get("explained", ""),
+            is_taught_back="said_back" in request.POST,
+            on=clinic_day(moment, standing.chart.scope),
+            actor=actor,
+            now=moment,
+        )
+    except ValueError:
+        raise web.Conflict(_("This topic is not part of the plan any more.")) from None
+
+
+def _topics(standing: Plan) -> list[dict[str, Any]]:
+    language = (get_language() or "en").split("-")[0]
+    taught = queries.teachings(standing)
+    return [
+        {"key": one.key, "name": one.named(language), "last": taught.get(one.key)}
+        for one in education.named(standing.topics)
+    ]
 
 
 def _begun(case: Case, begin: forms.BeginForm, actor: Actor) -> Plan:
@@ -86,6 +115,7 @@ def shown(row: Plan) -> dict[str, Any]:
     language = (get_language() or "en").split("-")[0]
     answered = measured.Answered(row.case, language)
     return {
+        "topics": [one.named(language) for one in education.named(row.topics)],
         "goals": [
             {"row": goal, "last": answered.dated(activity=goal.activity, measure=goal.measure)} for goal in has.goals
         ],

@@ -20,6 +20,7 @@ from rls_module.host import adapter, web
 from rls_module.host.actor import of_request
 from rls_module.host.clock import clinic_day, now
 from rls_module.host.rows import Stale
+from rls_module.knowledge.planning import education
 from rls_module.library import queries as library_queries
 from rls_module.plans import actions, forms, queries
 from rls_module.plans.models import Plan, Prescription
@@ -97,6 +98,9 @@ def handout(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "name": adapter().display_name(plan.chart.patient),
             "brand": adapter().brand(plan.chart.scope),
             "exercises": [_for_the_patient(row, language) for row in queries.programme(plan.case)],
+            "topics": [
+                {"name": one.named(language), "text": one.told(language)} for one in education.named(plan.topics)
+            ],
             "printed_on": clinic_day(now(), plan.chart.scope),
             "back_url": reverse("rls:programme", args=[plan.case.uuid]),
         }

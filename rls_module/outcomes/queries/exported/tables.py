@@ -33,7 +33,7 @@ from rls_module.intake.models import (
     ReferralOutcome,
     Screen,
 )
-from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription
+from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription, Teaching
 from rls_module.visits.models import (
     Addendum,
     AdverseEvent,
@@ -207,7 +207,7 @@ _OF_THE_TREATMENT = (
             chart case previous status_reason author_name template_key template_version diagnosis precautions education
             discharge_criteria
         """,
-        shared="number status times_per_week weeks planned_sessions review_on is_precautions_reviewed signed_at",
+        shared="number status times_per_week weeks planned_sessions review_on is_precautions_reviewed topics signed_at",
         out="draft_key running_key author version",
     ),
     _table(
@@ -217,6 +217,10 @@ _OF_THE_TREATMENT = (
     _table(
         "planned_interventions", PlannedIntervention, under="plan",
         record="note", shared="plan position modality targets",
+    ),
+    _table(
+        "teaching", Teaching,
+        record="chart case taught_by_name", shared="plan topic taught_on is_taught_back", out="taught_by",
     ),
     _table(
         "programme", Prescription,
