@@ -20,6 +20,8 @@ from rls_module.knowledge.planning import reassessment
 from rls_module.library import queries as library_queries
 from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription, Teaching
 
+HOME_DAYS, HOME_BARRIER = "rls_checkin:home_days", "rls_checkin.home_barrier"  # a measure, and a key of the answers
+
 
 @dataclass(frozen=True, slots=True)
 class Lack:
@@ -253,6 +255,37 @@ def programme(case: Case) -> QuerySet[Prescription]:
 def ended(case: Case) -> QuerySet[Prescription]:
     """Return the exercises that were stopped, the last one first."""
     return Prescription.objects.filter(case=case, stopped_on__isnull=False).order_by("-stopped_on", "-pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Adherence:
+    """One answer about the home programme: when, on how many of seven days, how many were planned, what got in the way.
+
+    `barriers` are keys of the check-in's options.
+    """
+
+    on: date
+    days: int
+    planned: int | None
+    barriers: tuple[str, ...]
+
+
+def adherence(case: Case, zone: ZoneInfo) -> list[Adherence]:
+    """Return what the patient told of the home programme in the check-ins, newest first; two queries."""
+    rows = Measurement.objects.filter(case=case, measure=HOME_DAYS, response__state=Response.State.FINAL)
+    rows = rows.select_related("response").order_by("-at", "-pk")
+    programme_of_case = list(Prescription.objects.filter(case=case))
+    found = []
+    for row in rows:
+        on = row.at.astimezone(zone).date()
+        ran = [
+            one.days_per_week
+            for one in programme_of_case
+            if one.started_on <= on and (one.stopped_on is None or one.stopped_on > on)
+        ]
+        barriers = tuple(row.response.answers.get(HOME_BARRIER) or ())
+        found.append(Adherence(on, int(row.value), max(ran, default=None), barriers))
+    return found
 
 
 def planned_days(case: Case, *, on: date | None = None) -> int | None:

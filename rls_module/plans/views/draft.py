@@ -10,7 +10,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -49,7 +48,7 @@ class Sheet:
         ]
         return cls(
             forms.PlanForm.of(plan, data),
-            forms.goal_formset(goals, activities, measured.choices(_language()), data),
+            forms.goal_formset(goals, activities, measured.choices(measured.spoken()), data),
             forms.intervention_formset(written or _proposals(plan), data),
         )
 
@@ -136,7 +135,7 @@ def _form_page(
         "goals": sheet.goals,
         "interventions": sheet.interventions,
         "lacks": [_lack_words(lack) for lack in lacks],
-        "red_flags": intake_queries.waiting(plan.chart, _language()),
+        "red_flags": intake_queries.waiting(plan.chart, measured.spoken()),
         "theirs": {"plan": stored, "has": shown(stored)} if theirs else None,
         "version": stored.version,
         "muscles": loading.muscles(),
@@ -161,7 +160,7 @@ def _common(plan: Plan) -> dict[str, Any]:
 
 def _typed(targets: list[dict[str, str]]) -> str:
     """Write stored targets as they could be typed again."""
-    language = _language()
+    language = measured.spoken()
     names = []
     for one in targets:
         name = one["key"] if one["kind"] == "point" else places.in_words(one["kind"], one["key"], language)
@@ -172,13 +171,9 @@ def _typed(targets: list[dict[str, str]]) -> str:
 _SIDES = {"L": "l", "R": "rt", "B": "bi"}  # a bare r after a fascial code is the posterior variant, never "right"
 
 
-def _language() -> str:
-    return (get_language() or "en").split("-")[0]
-
-
 def _goals_proposed(plan: Plan, activities: Sequence[Activity]) -> list[dict[str, Any]]:
     """Return what the patient named and the nights, as goals to begin with, each from the last answer to it."""
-    answered = measured.Answered(plan.case, _language())
+    answered = measured.Answered(plan.case, measured.spoken())
     rows: list[dict[str, Any]] = [
         {"activity": str(one.uuid), "baseline": answered.value(activity=one)} for one in activities
     ]

@@ -7,6 +7,7 @@ from datetime import datetime, time
 from typing import Any
 
 from django.utils import formats
+from django.utils.translation import get_language
 
 from rls_module.cases.models import Activity, Case
 from rls_module.host import adapter
@@ -18,6 +19,11 @@ CHECKIN = "rls_checkin"
 ACTIVITY = f"{CHECKIN}:activity"
 NIGHTS = f"{CHECKIN}:nights"
 _BANDED = ("band", "word")  # units whose values are options
+
+
+def spoken() -> str:
+    """Return the language that is read now, as a key of language tables."""
+    return (get_language() or "en").split("-")[0]
 
 
 def choices(language: str) -> list[tuple[str, str]]:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -17,12 +16,15 @@ from rls_module.host import adapter, web
 from rls_module.host.actor import Actor, of_request
 from rls_module.host.clock import clinic_day, now
 from rls_module.host.rows import Stale
+from rls_module.knowledge.instruments import loading
 from rls_module.knowledge.planning import education
 from rls_module.knowledge.vocabulary import places
 from rls_module.library import queries as library_queries
 from rls_module.plans import actions, forms, queries
 from rls_module.plans.models import Plan
 from rls_module.plans.views import measured
+
+MOST_ANSWERS = 6  # about the home programme
 
 
 @web.staff
@@ -58,6 +60,7 @@ def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "begin": begin,
         "earlier": [row for row in queries.plans(case) if row.signed_at and row != standing],
         "programme": queries.programme(case),
+        "adherence": _adherence(case),
         "topics": _topics(standing) if standing else (),
         "progress": _progress(standing) if standing else None,
     }
@@ -80,12 +83,19 @@ def _teach(request: HttpRequest, standing: Plan, actor: Actor) -> None:
 
 
 def _topics(standing: Plan) -> list[dict[str, Any]]:
-    language = (get_language() or "en").split("-")[0]
+    language = measured.spoken()
     taught = queries.teachings(standing)
     return [
         {"key": one.key, "name": one.named(language), "last": taught.get(one.key)}
         for one in education.named(standing.topics)
     ]
+
+
+def _adherence(case: Case) -> list[dict[str, Any]]:
+    """Return the last answers about the home programme, with what got in the way in words."""
+    words = loading.shipped(measured.CHECKIN).words(measured.spoken()).items["home_barrier"]
+    told = queries.adherence(case, adapter().brand(case.chart.scope).zone)[:MOST_ANSWERS]
+    return [{"row": one, "barriers": [words.label(key) for key in one.barriers]} for one in told]
 
 
 def _begun(case: Case, begin: forms.BeginForm, actor: Actor) -> Plan:
@@ -112,7 +122,7 @@ def _move_on(request: HttpRequest, standing: Plan, form: forms.StatusForm, actor
 def shown(row: Plan) -> dict[str, Any]:
     """Return a plan's rows with the names that staff read."""
     has = queries.content(row)
-    language = (get_language() or "en").split("-")[0]
+    language = measured.spoken()
     answered = measured.Answered(row.case, language)
     return {
         "topics": [one.named(language) for one in education.named(row.topics)],
