@@ -40,9 +40,9 @@ from rls_module.intake.models import (
     ReferralOutcome,
     Screen,
 )
-from rls_module.library.models import ClinicPolicy, Exercise, ImportedInstrument, Licence
+from rls_module.library.models import ClinicPolicy, Exercise, ImportedInstrument, Licence, PlanTemplate
 from rls_module.outcomes.models import Export, ExportPart
-from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription
+from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription, Teaching
 from rls_module.surveys.models import Draft, Tally
 from rls_module.visits.models import (
     Addendum,
@@ -97,6 +97,7 @@ __all__ = [
     "Occurrence",
     "PerformedExercise",
     "Plan",
+    "PlanTemplate",
     "PlannedIntervention",
     "Preference",
     "Prescription",
@@ -110,6 +111,7 @@ __all__ = [
     "Signature",
     "Tally",
     "Task",
+    "Teaching",
     "Touchpoint",
     "Visit",
 ]

@@ -12,6 +12,7 @@ from rls_module.admin.audit import AuditEventAdmin
 from rls_module.admin.emergencies import EmergencyAccessAdmin
 from rls_module.admin.instruments import InstrumentAdmin
 from rls_module.admin.library import ExerciseAdmin, LicenceAdmin, PolicyAdmin
+from rls_module.admin.plan_templates import PlanTemplateAdmin
 from rls_module.admin.preferences import PreferenceAdmin
 from rls_module.admin.protocols import ProtocolAdmin
 from rls_module.admin.queue import DeliveryAdmin
@@ -19,7 +20,7 @@ from rls_module.admin.texts import MailTextAdmin
 from rls_module.audit.models import AuditEvent
 from rls_module.cases.models import EmergencyAccess
 from rls_module.followups.models import Delivery, MailText, Preference, Protocol
-from rls_module.library.models import ClinicPolicy, Exercise, ImportedInstrument, Licence
+from rls_module.library.models import ClinicPolicy, Exercise, ImportedInstrument, Licence, PlanTemplate
 
 if _site_path := conf.get("ADMIN_SITE"):
     _site = import_string(_site_path)
@@ -29,6 +30,7 @@ if _site_path := conf.get("ADMIN_SITE"):
         Delivery: DeliveryAdmin,
         Preference: PreferenceAdmin,
         Exercise: ExerciseAdmin,
+        PlanTemplate: PlanTemplateAdmin,
         Licence: LicenceAdmin,
         ImportedInstrument: InstrumentAdmin,
         ClinicPolicy: PolicyAdmin,

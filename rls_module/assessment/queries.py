@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Max, QuerySet
 
 from rls_module.assessment.models import Assessment, AssessmentDraft, Complaint, ExamResult, Finding
 from rls_module.cases.models import Case
@@ -18,6 +21,12 @@ def assessments(case: Case) -> QuerySet[Assessment]:
 def latest(case: Case) -> Assessment | None:
     """Return the newest examination, if there is one."""
     return assessments(case).first()
+
+
+def latest_days(cases: Iterable[int]) -> dict[int, date]:
+    """Return the day of the newest examination of each case, by the case's key; one without has no entry."""
+    rows = Assessment.objects.filter(case_id__in=list(cases)).values("case_id").annotate(last=Max("assessed_on"))
+    return dict(rows.values_list("case_id", "last"))
 
 
 def draft(case: Case, actor: Actor) -> AssessmentDraft | None:

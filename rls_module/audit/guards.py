@@ -50,11 +50,17 @@ GUARDS: tuple[Guard, ...] = (
     Guard(
         "rls_module_plan",
         columns=(
-            "id uuid created_at chart_id case_id number previous_id author_name diagnosis times_per_week weeks "
-            "planned_sessions review_on is_precautions_reviewed precautions education discharge_criteria signed_at"
+            "id uuid created_at chart_id case_id number previous_id author_name template_key template_version "
+            "diagnosis times_per_week weeks planned_sessions review_on is_precautions_reviewed precautions topics "
+            "education discharge_criteria signed_at"
         ).split(),
         user_keys=("author_id",),
         signed_when="OLD.signed_at IS NOT NULL",
+    ),
+    Guard(
+        "rls_module_teaching",
+        columns="id uuid created_at chart_id case_id plan_id topic taught_on is_taught_back taught_by_name".split(),
+        user_keys=("taught_by_id",),
     ),
     Guard(
         "rls_module_criteriareview",

@@ -9,6 +9,7 @@ from rls_module.knowledge.files import KnowledgeError
 from rls_module.knowledge.instruments import loading as instruments
 from rls_module.knowledge.lock import add_released
 from rls_module.knowledge.papers import loading as papers
+from rls_module.knowledge.planning import education, templates
 from rls_module.knowledge.protocols import loading as protocols
 from rls_module.knowledge.vocabulary import loading as vocabulary
 
@@ -29,6 +30,8 @@ def load_everything() -> None:
     vocabulary.body_chart()
     vocabulary.body_tests()
     exercises.shipped()
+    templates.shipped()
+    education.topics()
     papers.everything()
 
 

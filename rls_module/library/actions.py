@@ -1,4 +1,4 @@
-"""Writes of the library: exercises, policy, licences, instruments. Each in one transaction with its audit event."""
+"""Writes of the library: exercises, plan templates, policy, licences, instruments; each with its audit event."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from rls_module.host.rows import Row, Stale, advance, store
 from rls_module.knowledge.exercises import library as shipped_library
 from rls_module.knowledge.instruments import storing
 from rls_module.knowledge.instruments.definition import FALLBACK_LANGUAGE, Instrument
+from rls_module.knowledge.planning import templates as shipped_templates
 from rls_module.library import queries
-from rls_module.library.models import ClinicPolicy, Exercise, ImportedInstrument, Licence
+from rls_module.library.models import ClinicPolicy, Exercise, ImportedInstrument, Licence, PlanTemplate
 
 
 @transaction.atomic
@@ -49,6 +50,39 @@ def retire_exercise(*, exercise: Exercise, seen: int, reason: str, actor: Actor,
     exercise.retired_at = now
     store(exercise)
     _record(actor, "library.edit", exercise, exercise.scope, fields=("retired_at",), reason=_reason(reason))
+
+
+@transaction.atomic
+def install_plan_templates(*, scope: str, actor: Actor, now: datetime) -> int:
+    """Give `scope` a copy of each shipped plan template it has never had; returns how many. What was edited stays."""
+    there = set(PlanTemplate.objects.filter(scope=scope).values_list("key", flat=True))
+    missing = [one for one in shipped_templates.shipped() if one.key not in there]
+    for one in missing:
+        row = store(PlanTemplate(scope=scope, created_at=now, **one.model_dump(mode="json")))
+        _record(actor, "library.edit", row, scope, fields=("name",))
+    return len(missing)
+
+
+@transaction.atomic
+def save_plan_template(
+    *, template: PlanTemplate, seen: int | None, values: Mapping[str, Any], actor: Actor
+) -> PlanTemplate:
+    """Store a new plan template (`seen` None) or a change of one; raises Stale when it changed since `seen`."""
+    if seen is not None:
+        advance(template, seen=seen)
+    _assign(template, values)
+    store(template)
+    _record(actor, "library.edit", template, template.scope, fields=values)
+    return template
+
+
+@transaction.atomic
+def retire_plan_template(*, template: PlanTemplate, seen: int, reason: str, actor: Actor, now: datetime) -> None:
+    """Offer a plan template no more; plans that began from it stay. Raises Stale, or ValueError without a reason."""
+    advance(template, seen=seen)
+    template.retired_at = now
+    store(template)
+    _record(actor, "library.edit", template, template.scope, fields=("retired_at",), reason=_reason(reason))
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""Exercise, ClinicPolicy, Licence, ImportedInstrument: the clinic's own material, one set per scope."""
+"""Exercise, PlanTemplate, ClinicPolicy, Licence, ImportedInstrument: the clinic's own material, one set per scope."""
 
 from __future__ import annotations
 
@@ -36,6 +36,28 @@ class Exercise(Row):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("scope", "key"), name="rls_exercise_key"),)
+
+
+class PlanTemplate(Row):
+    """What a clinic's plans may begin from. A plan copies it with its version: later edits reach no plan."""
+
+    scope = models.CharField(max_length=64)
+    key = models.CharField(max_length=40)
+    name = models.CharField(max_length=80)
+    times_per_week = models.PositiveSmallIntegerField()
+    weeks = models.PositiveSmallIntegerField()
+    planned_sessions = models.PositiveSmallIntegerField()
+    review_weeks = models.PositiveSmallIntegerField()
+    interventions = models.JSONField(default=list)  # [{modality, note}], in the order they lead
+    precautions = models.TextField(blank=True, default="")
+    topics = models.JSONField(default=list, blank=True)  # keys of what is explained
+    education = models.TextField(blank=True, default="")
+    discharge_criteria = models.TextField(blank=True, default="")
+    retired_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("scope", "key"), name="rls_plantemplate_key"),)
 
 
 class ClinicPolicy(Row):

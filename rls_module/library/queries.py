@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from rls_module.knowledge.instruments import loading, storing
 from rls_module.knowledge.instruments.definition import FALLBACK_LANGUAGE, Instrument
 from rls_module.knowledge.safety import opening
-from rls_module.library.models import ClinicPolicy, Exercise, ImportedInstrument, Licence
+from rls_module.library.models import ClinicPolicy, Exercise, ImportedInstrument, Licence, PlanTemplate
 
 MOST_AT_HAND = 64  # imported instruments that are kept built; a check-in's takes milliseconds
 
@@ -41,6 +41,16 @@ def exercises(scope: str) -> QuerySet[Exercise]:
 def exercise(scope: str, key: str) -> Exercise | None:
     """Return one exercise of the clinic, retired or not."""
     return Exercise.objects.filter(scope=scope, key=key).first()
+
+
+def plan_templates(scope: str) -> QuerySet[PlanTemplate]:
+    """Return the clinic's plan templates that a plan can begin from, by name."""
+    return PlanTemplate.objects.filter(scope=scope, retired_at=None).order_by("name", "pk")
+
+
+def plan_template(scope: str, key: str) -> PlanTemplate | None:
+    """Return one plan template of the clinic, retired or not."""
+    return PlanTemplate.objects.filter(scope=scope, key=key).first()
 
 
 def exercises_by_name(scope: str) -> dict[str, Exercise]:

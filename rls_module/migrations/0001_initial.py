@@ -1071,6 +1071,8 @@ class Migration(migrations.Migration):
                 ("draft_key", models.BigIntegerField(blank=True, null=True, unique=True)),
                 ("running_key", models.BigIntegerField(blank=True, null=True, unique=True)),
                 ("author_name", models.CharField(max_length=200)),
+                ("template_key", models.CharField(blank=True, default="", max_length=40)),
+                ("template_version", models.PositiveIntegerField(blank=True, null=True)),
                 ("diagnosis", models.CharField(blank=True, default="", max_length=200)),
                 ("times_per_week", models.PositiveSmallIntegerField(blank=True, null=True)),
                 ("weeks", models.PositiveSmallIntegerField(blank=True, null=True)),
@@ -1078,6 +1080,7 @@ class Migration(migrations.Migration):
                 ("review_on", models.DateField(blank=True, null=True)),
                 ("is_precautions_reviewed", models.BooleanField(default=False)),
                 ("precautions", models.TextField(blank=True, default="")),
+                ("topics", models.JSONField(blank=True, default=list)),
                 ("education", models.TextField(blank=True, default="")),
                 ("discharge_criteria", models.TextField(blank=True, default="")),
                 ("signed_at", models.DateTimeField(blank=True, null=True)),
@@ -1163,6 +1166,31 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.CreateModel(
+            name="PlanTemplate",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("scope", models.CharField(max_length=64)),
+                ("key", models.CharField(max_length=40)),
+                ("name", models.CharField(max_length=80)),
+                ("times_per_week", models.PositiveSmallIntegerField()),
+                ("weeks", models.PositiveSmallIntegerField()),
+                ("planned_sessions", models.PositiveSmallIntegerField()),
+                ("review_weeks", models.PositiveSmallIntegerField()),
+                ("interventions", models.JSONField(default=list)),
+                ("precautions", models.TextField(blank=True, default="")),
+                ("topics", models.JSONField(blank=True, default=list)),
+                ("education", models.TextField(blank=True, default="")),
+                ("discharge_criteria", models.TextField(blank=True, default="")),
+                ("retired_at", models.DateTimeField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("scope", "key"), name="rls_plantemplate_key")],
+            },
         ),
         migrations.CreateModel(
             name="Preference",
@@ -1673,6 +1701,46 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Teaching",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("topic", models.CharField(max_length=40)),
+                ("taught_on", models.DateField()),
+                ("is_taught_back", models.BooleanField()),
+                ("taught_by_name", models.CharField(max_length=200)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="teachings", to="rls_module.case"
+                    ),
+                ),
+                (
+                    "chart",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="teachings", to="rls_module.chart"
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="teachings", to="rls_module.plan"
+                    ),
+                ),
+                (
+                    "taught_by",
                     models.ForeignKey(
                         blank=True,
                         null=True,
@@ -2307,6 +2375,12 @@ class Migration(migrations.Migration):
             model_name="task",
             constraint=models.CheckConstraint(
                 condition=models.Q(("state__in", ("open", "taken", "done"))), name="rls_task_state"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="teaching",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "topic", "taught_on", "is_taught_back"), name="rls_teaching_once"
             ),
         ),
         migrations.AddConstraint(

@@ -1,4 +1,4 @@
-"""Plan, Goal, PlannedIntervention, Prescription. A signed plan's content is guarded by triggers; its status is not."""
+"""Plans with their typed rows, and the home programme. A signed plan's content is guarded; its status is not."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ class Plan(Row):
     running_key = models.BigIntegerField(null=True, blank=True, unique=True)  # one active or held plan a case
     author = user_key()
     author_name = models.CharField(max_length=200)
+    template_key = models.CharField(max_length=40, blank=True, default="")  # what it began from, of the clinic's
+    template_version = models.PositiveIntegerField(null=True, blank=True)
     diagnosis = models.CharField(max_length=200, blank=True, default="")
     times_per_week = models.PositiveSmallIntegerField(null=True, blank=True)
     weeks = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -38,6 +40,7 @@ class Plan(Row):
     review_on = models.DateField(null=True, blank=True)
     is_precautions_reviewed = models.BooleanField(default=False)
     precautions = models.TextField(blank=True, default="")
+    topics = models.JSONField(default=list, blank=True)  # keys of what is explained
     education = models.TextField(blank=True, default="")
     discharge_criteria = models.TextField(blank=True, default="")
     signed_at = models.DateTimeField(null=True, blank=True)
@@ -99,6 +102,24 @@ class PlannedIntervention(Row):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("plan", "position"), name="rls_plannedintervention_position"),)
+
+
+class Teaching(Row):
+    """One topic explained to the patient on a day, and whether the patient said it back. Append-only."""
+
+    chart = models.ForeignKey(Chart, on_delete=models.PROTECT, related_name="teachings")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="teachings")
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="teachings")
+    topic = models.CharField(max_length=40)
+    taught_on = models.DateField()
+    is_taught_back = models.BooleanField()
+    taught_by = user_key()
+    taught_by_name = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("plan", "topic", "taught_on", "is_taught_back"), name="rls_teaching_once"),
+        )
 
 
 class Prescription(Row):

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from rls_module.cases.models import Case, Signature, Task
+from rls_module.assessment import queries as assessment_queries
+from rls_module.cases.models import Case, Measurement, Milestone, Response, Signature, Task
 from rls_module.host.rows import Row
 from rls_module.intake import queries as intake_queries
+from rls_module.knowledge.planning import education, reassessment
 from rls_module.library import queries as library_queries
-from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription
+from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription, Teaching
+
+HOME_DAYS, HOME_BARRIER = "rls_checkin:home_days", "rls_checkin.home_barrier"  # a measure, and a key of the answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,12 @@ def content(plan: Plan) -> Content:
         goals=list(Goal.objects.filter(plan=plan).select_related("activity").order_by("position")),
         interventions=list(PlannedIntervention.objects.filter(plan=plan).order_by("position")),
     )
+
+
+def last_measured(case: Case) -> dict[tuple[str, str], tuple[float, datetime]]:
+    """Return the last value of everything the patient was asked, and when, by (measure, subject)."""
+    rows = Measurement.objects.filter(case=case, response__state=Response.State.FINAL).order_by("at", "pk")
+    return {(row.measure, row.subject): (row.value, row.at) for row in rows}
 
 
 def plans(case: Case) -> QuerySet[Plan]:
@@ -117,7 +128,7 @@ def _intervention_lacks(has: Content) -> Iterator[Lack]:
 
 _PLAN_FIELDS = (
     "uuid number author_name diagnosis times_per_week weeks planned_sessions review_on is_precautions_reviewed "
-    "precautions education discharge_criteria"
+    "precautions topics education discharge_criteria"
 ).split()
 _GOAL_FIELDS = "position activity_id measure text baseline target by_on".split()
 _INTERVENTION_FIELDS = "position modality targets note".split()
@@ -139,6 +150,102 @@ def _plain(row: Row, fields: Sequence[str]) -> dict[str, Any]:
     return {name: value if isinstance(value, kept) else str(value) for name, value in values.items()}
 
 
+# What is explained
+
+
+def teachings(plan: Plan) -> dict[str, Teaching]:
+    """Return how each topic was explained last on the plan's case, by its key: a change of plan unteaches none."""
+    rows = Teaching.objects.filter(case=plan.case_id).order_by("taught_on", "pk")
+    return {row.topic: row for row in rows}
+
+
+# What the examination proposes
+
+# The kind of place an examination names -> the treatment that is aimed at it.
+AIMED = {"muscle": "needling", "point": "fascial", "region": "exercise"}
+
+
+def found_targets(case: Case) -> dict[str, list[dict[str, str]]]:
+    """Return, by kind of treatment, the places at which the last examination found something, each side once."""
+    latest = assessment_queries.latest(case)
+    found: dict[str, list[dict[str, str]]] = {}
+    for one in assessment_queries.findings(latest) if latest else ():
+        target = {"kind": one.place_kind, "key": one.place, "side": one.side}
+        places = found.setdefault(AIMED[one.place_kind], [])
+        if one.grade != 0 and target not in places:  # grade 0 was looked at and found as it should be
+            places.append(target)
+    return {modality: places for modality, places in found.items() if places}
+
+
+# How far a plan is
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a signed plan is: visits made and planned, and the re-assessment that is due."""
+
+    done: int
+    planned: int | None
+    due: reassessment.Due | None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the progress of a plan is read from: the case's plans, days of its signed visits, its last examination."""
+
+    plans: Sequence[Plan]
+    visited: Sequence[date]
+    examined_on: date | None
+
+
+def visited(cases: Iterable[int]) -> dict[int, list[date]]:
+    """Return the days of the signed visits of each case, by its key, the first one first."""
+    rows = Milestone.objects.filter(case_id__in=list(cases), kind=Milestone.Kind.VISIT_SIGNED).order_by("on", "pk")
+    days: dict[int, list[date]] = {}
+    for case, on in rows.values_list("case_id", "on"):
+        days.setdefault(case, []).append(on)
+    return days
+
+
+def progress(plan: Plan, past: Past, *, clinic_weeks: int, zone: ZoneInfo, today: date) -> Progress:
+    """Return how far `plan` is by `today`: visits count from the end of what was planned before, as a change goes on.
+
+    A plan on hold asks for no re-assessment. Asks the database nothing.
+    """
+    begun_on = _line_began_on(plan, past.plans, zone)
+    days = [day for day in past.visited if begun_on is None or day >= begun_on]
+    signed_at = plan.signed_at
+    if signed_at is None or plan.status != Plan.Status.ACTIVE:
+        return Progress(len(days), plan.planned_sessions, None)
+    course = reassessment.Course(
+        started_on=signed_at.astimezone(zone).date(),
+        weeks=plan.weeks,
+        sessions=plan.planned_sessions,
+        visited=days,
+        clinic_weeks=clinic_weeks,
+        examined_on=past.examined_on,
+    )
+    return Progress(len(days), plan.planned_sessions, reassessment.due(course, today))
+
+
+def _line_began_on(plan: Plan, all_of_case: Sequence[Plan], zone: ZoneInfo) -> date | None:
+    """Return when the first plan that `plan` goes back to was signed; None where nothing was planned before it."""
+    known = {one.pk: one for one in all_of_case}
+    first = plan
+    while first.previous_id in known:
+        first = known[first.previous_id]
+    has_earlier = any(one.signed_at and one.number < first.number for one in all_of_case)
+    return first.signed_at.astimezone(zone).date() if has_earlier and first.signed_at else None
+
+
+def progress_of(plan: Plan, *, zone: ZoneInfo, today: date) -> Progress:
+    """Return how far `plan` is by `today`, read from the database."""
+    examined = assessment_queries.latest_days([plan.case_id])
+    past = Past(list(plans(plan.case)), visited([plan.case_id]).get(plan.case_id, []), examined.get(plan.case_id))
+    weeks = library_queries.policy(plan.chart.scope).reassess_weeks
+    return progress(plan, past, clinic_weeks=weeks, zone=zone, today=today)
+
+
 # The home programme
 
 
@@ -150,6 +257,37 @@ def programme(case: Case) -> QuerySet[Prescription]:
 def ended(case: Case) -> QuerySet[Prescription]:
     """Return the exercises that were stopped, the last one first."""
     return Prescription.objects.filter(case=case, stopped_on__isnull=False).order_by("-stopped_on", "-pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Adherence:
+    """One answer about the home programme: when, on how many of seven days, how many were planned, what got in the way.
+
+    `barriers` are keys of the check-in's options.
+    """
+
+    on: date
+    days: int
+    planned: int | None
+    barriers: tuple[str, ...]
+
+
+def adherence(case: Case, zone: ZoneInfo) -> list[Adherence]:
+    """Return what the patient told of the home programme in the check-ins, newest first; two queries."""
+    rows = Measurement.objects.filter(case=case, measure=HOME_DAYS, response__state=Response.State.FINAL)
+    rows = rows.select_related("response").order_by("-at", "-pk")
+    programme_of_case = list(Prescription.objects.filter(case=case))
+    found = []
+    for row in rows:
+        on = row.at.astimezone(zone).date()
+        ran = [
+            one.days_per_week
+            for one in programme_of_case
+            if one.started_on <= on and (one.stopped_on is None or one.stopped_on > on)
+        ]
+        barriers = tuple(row.response.answers.get(HOME_BARRIER) or ())
+        found.append(Adherence(on, int(row.value), max(ran, default=None), barriers))
+    return found
 
 
 def planned_days(case: Case, *, on: date | None = None) -> int | None:
@@ -164,9 +302,13 @@ def planned_days(case: Case, *, on: date | None = None) -> int | None:
     return max(rows.values_list("days_per_week", flat=True), default=None)
 
 
-def handout(case: Case, language: str) -> list[dict[str, Any]]:
-    """Return the home programme as its patient reads it, in `language`, which is the active one."""
-    return [_for_the_patient(row, language) for row in programme(case)]
+def handout(case: Case, plan: Plan | None, language: str) -> dict[str, Any]:
+    """Return what a patient takes home, in `language`, which is the active one: exercises, and a plan's topics."""
+    topics = education.named(plan.topics) if plan else ()
+    return {
+        "exercises": [_for_the_patient(row, language) for row in programme(case)],
+        "topics": [{"name": one.named(language), "text": one.told(language)} for one in topics],
+    }
 
 
 def _for_the_patient(row: Prescription, language: str) -> dict[str, Any]:

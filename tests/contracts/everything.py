@@ -15,7 +15,7 @@ from rls_module.host.clock import database_now, now
 from rls_module.intake import actions as intake_actions
 from rls_module.intake.models import LabPanel, Medication, Referral, Screen
 from rls_module.library import actions as library_actions
-from rls_module.library.models import Exercise, ImportedInstrument, Licence
+from rls_module.library.models import Exercise, ImportedInstrument, Licence, PlanTemplate
 from rls_module.outcomes import actions as outcome_actions
 from rls_module.outcomes.models import Export
 from rls_module.plans.models import Plan, Prescription
@@ -49,6 +49,7 @@ def one_of_everything(person: Any, therapist: Any, admin: Any) -> Case:
     later.filter(kind="invite").update(state="scheduled", state_reason="")
     later.filter(kind="reminder").update(state="dead", state_reason="refused_content")
     library_actions.install_exercises(scope=scope, actor=system("test"), now=make.NOW)
+    library_actions.install_plan_templates(scope=scope, actor=system("test"), now=make.NOW)
     library_actions.record_licence(
         scope=scope, kind="wording_review", instrument="rls_checkin", instrument_version=1, language="es",
         holder="M. Ruiz", granted_on=make.TODAY, actor=make.actor(therapist), now=make.NOW,
@@ -97,6 +98,7 @@ def rows(case: Case, person: Any) -> dict[str, Any]:
         "dead delivery": first(Delivery, state="dead").pk,
         "preference": first(Preference).pk,
         "exercise": first(Exercise).pk,
+        "plan template": first(PlanTemplate).pk,
         "licence": first(Licence).pk,
         "instrument": first(ImportedInstrument, scope=case.chart.scope).pk,
         "export": first(Export, kind="patient").uuid,

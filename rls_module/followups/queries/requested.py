@@ -26,9 +26,10 @@ def papers_offered(case: Case) -> tuple[str, ...]:
     return (*papers.LEAFLETS, *([ahead.PROGRAMME] if runs else []))
 
 
-def handout_of(occurrence: Occurrence, language: str) -> list[dict[str, Any]]:
-    """Return the home programme as it is now, in the words of its patient."""
-    return plan_queries.handout(occurrence.enrolment.case, language)
+def handout_of(occurrence: Occurrence, language: str) -> dict[str, Any]:
+    """Return the home programme and what was talked about, as it is now, in the words of the patient."""
+    case = occurrence.enrolment.case
+    return plan_queries.handout(case, plan_queries.running(case), language)
 
 
 def papers_sent(case: Case) -> QuerySet[Occurrence]:

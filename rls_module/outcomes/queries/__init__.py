@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rls_module.outcomes.queries.chart import ChartPage, chart_page
 from rls_module.outcomes.queries.records import cases, charts, followups, responses, visits
+from rls_module.outcomes.queries.rooms import DUE_WORDS
 from rls_module.outcomes.queries.sitting import lines, response_of
 from rls_module.outcomes.queries.witnessed import MOST_EVENTS, Witnessed, witnessed
 from rls_module.outcomes.queries.words import reason_words
@@ -13,6 +14,7 @@ from rls_module.outcomes.queries.worklist import (
     charts_of_patients,
     intakes_sent_in,
     open_tasks,
+    to_reassess,
     undeliverable,
     unsigned,
     unsigned_plans,
@@ -20,6 +22,7 @@ from rls_module.outcomes.queries.worklist import (
 )
 
 __all__ = [
+    "DUE_WORDS",
     "MOST_EVENTS",
     "ChartPage",
     "Witnessed",
@@ -36,6 +39,7 @@ __all__ = [
     "reason_words",
     "response_of",
     "responses",
+    "to_reassess",
     "undeliverable",
     "unsigned",
     "unsigned_plans",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from rls_module.assessment.models import Assessment
 from rls_module.cases.models import Case
@@ -17,8 +18,14 @@ from rls_module.followups.models import Occurrence
 from rls_module.intake import queries as intake_queries
 from rls_module.intake.models import CriteriaReview, Intake
 from rls_module.knowledge.safety import iron
+from rls_module.library import queries as library_queries
+from rls_module.plans import queries as plan_queries
 from rls_module.plans.models import Plan, Prescription
-from rls_module.visits import queries as visit_queries
+
+DUE_WORDS = {
+    "half": gettext_lazy("re-assessment at half is due"),
+    "end": gettext_lazy("re-assessment at the end is due"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +43,16 @@ def room_states(
 ) -> tuple[RoomState, ...]:
     """Return the rooms of `case` in the order of care; `intake_asked` is the last time its intake was sent ahead."""
     today = now.astimezone(zone).date()
+    examined = (
+        Assessment.objects.filter(case=case).annotate(found=Count("findings")).order_by("-assessed_on", "-pk").first()
+    )
     return (
         _intake(case, intake_asked),
         _criteria(case),
         _labs(case, today, language),
         _medicines(case, language),
-        _assessment(case),
-        _plan(case, today),
+        _assessment(examined),
+        _plan(case, examined, zone, today),
         _programme(case),
     )
 
@@ -86,16 +96,14 @@ def _medicines(case: Case, language: str) -> RoomState:
     return RoomState(_("Medicines"), "rls:medications", words, "watch" if has_alert else "")
 
 
-def _assessment(case: Case) -> RoomState:
-    rows = Assessment.objects.filter(case=case).annotate(found=Count("findings"))
-    latest = rows.order_by("-assessed_on", "-pk").first()
+def _assessment(latest: Any) -> RoomState:
     if latest is None:
         return RoomState(_("Assessment"), "rls:assessment", _("not done"), "watch")
     found = ngettext("%(count)d finding", "%(count)d findings", latest.found) % {"count": latest.found}
     return RoomState(_("Assessment"), "rls:assessment", f"{_day(latest.assessed_on)}, {found}")
 
 
-def _plan(case: Case, today: date) -> RoomState:
+def _plan(case: Case, examined: Any, zone: ZoneInfo, today: date) -> RoomState:
     plans = list(Plan.objects.filter(case=case).order_by("number"))
     plan = next((one for one in plans if one.draft_key or one.running_key), None)
     if plan is None:
@@ -103,13 +111,19 @@ def _plan(case: Case, today: date) -> RoomState:
         return RoomState(_("Plan"), "rls:plan", ended[-1] if ended else _("none"), "" if ended else "watch")
     if plan.is_draft:
         return RoomState(_("Plan"), "rls:plan", _("draft, unsigned"), "watch")
-    is_due = plan.review_on is not None and plan.review_on <= today
-    words = [plan.get_status_display()]
-    if plan.planned_sessions:
-        done = visit_queries.signed_count(case)
-        words.append(_("%(done)d of %(planned)d visits") % {"done": done, "planned": plan.planned_sessions})
+    past = plan_queries.Past(
+        plans, plan_queries.visited([case.pk]).get(case.pk, []), examined.assessed_on if examined else None
+    )
+    weeks = library_queries.policy(case.chart.scope).reassess_weeks
+    so_far = plan_queries.progress(plan, past, clinic_weeks=weeks, zone=zone, today=today)
+    is_due = so_far.due is not None or (plan.review_on is not None and plan.review_on <= today)
+    words = [str(plan.get_status_display())]
+    if so_far.planned:
+        words.append(_("%(done)d of %(planned)d visits") % {"done": so_far.done, "planned": so_far.planned})
     if plan.review_on:
         words.append(_("review %(day)s") % {"day": _day(plan.review_on)})
+    if so_far.due:
+        words.append(str(DUE_WORDS[so_far.due.stage]))
     return RoomState(_("Plan"), "rls:plan", ", ".join(words), "watch" if is_due else "safe")
 
 

@@ -8,11 +8,16 @@ from typing import Any
 
 from django.db.models import F, Max, QuerySet
 
-from rls_module.cases.models import Chart, Response, Task
+from rls_module.assessment import queries as assessment_queries
+from rls_module.cases.models import Case, Chart, Response, Task
 from rls_module.followups import queries as followup_queries
 from rls_module.followups.models import Delivery, Occurrence
+from rls_module.host import adapter
 from rls_module.intake import queries as intake_queries
 from rls_module.intake.models import Intake
+from rls_module.knowledge.planning import reassessment
+from rls_module.library import queries as library_queries
+from rls_module.plans import queries as plan_queries
 from rls_module.plans.models import Plan
 from rls_module.visits import queries as visit_queries
 from rls_module.visits.models import Visit
@@ -37,6 +42,30 @@ def unsigned_plans(author_id: Any) -> QuerySet[Plan]:
     """Return the author's plans that are not signed yet, oldest first."""
     rows = Plan.objects.filter(author_id=author_id, status=Plan.Status.DRAFT)
     return rows.select_related("chart__patient").order_by("created_at", "pk")
+
+
+def to_reassess(author_id: Any, scope: str, now: datetime) -> tuple[QuerySet[Plan], dict[int, reassessment.Due]]:
+    """Return the author's running plans that ask for a re-assessment by `now`, longest first, and what each asks for.
+
+    In as many queries for thirty plans as for one.
+    """
+    zone = adapter().brand(scope).zone
+    today = now.astimezone(zone).date()
+    weeks = library_queries.policy(scope).reassess_weeks
+    of_author = Plan.objects.filter(author_id=author_id, status=Plan.Status.ACTIVE, chart__scope=scope)
+    of_author = of_author.filter(case__status=Case.Status.OPEN)
+    plans: dict[int, list[Plan]] = {}
+    for plan in Plan.objects.filter(case_id__in=of_author.values("case_id")):
+        plans.setdefault(plan.case_id, []).append(plan)
+    visited, examined = plan_queries.visited(plans), assessment_queries.latest_days(plans)
+    due: dict[int, reassessment.Due] = {}
+    for case, rows in plans.items():
+        past = plan_queries.Past(rows, visited.get(case, []), examined.get(case))
+        for plan in rows:
+            found = plan_queries.progress(plan, past, clinic_weeks=weeks, zone=zone, today=today).due
+            if found is not None:
+                due[plan.pk] = found
+    return Plan.objects.filter(pk__in=due).select_related("chart__patient", "case").order_by("signed_at", "pk"), due
 
 
 def begun_intakes(user_id: Any) -> QuerySet[Intake]:

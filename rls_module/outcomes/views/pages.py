@@ -35,9 +35,11 @@ def worklist(request: HttpRequest) -> HttpResponse:
     """Show what waits for the person who asks: today's visits, unsigned notes, tasks, follow-ups."""
     actor = of_request(request)
     moment = now()
-    day = clinic_day(moment, adapter().request_scope(request) or "default")
+    scope = adapter().request_scope(request) or "default"
+    day = clinic_day(moment, scope)
     language = _language()
     show = partial(access.listing, request, actor, limit=MOST_ROWS)
+    to_reassess, due = queries.to_reassess(actor.user_id, scope, moment)
     context = {
         "day": day,
         "now": moment,
@@ -48,6 +50,10 @@ def worklist(request: HttpRequest) -> HttpResponse:
         ],
         "drafts": [_line(request, row) for row in show(queries.unsigned(actor.user_id), "visit.view")],
         "plans": [_line(request, row) for row in show(queries.unsigned_plans(actor.user_id), "plan.view")],
+        "reassess": [
+            _line(request, row, words=str(queries.DUE_WORDS[due[row.pk].stage]))
+            for row in show(to_reassess, "plan.view")
+        ],
         "intakes": [_line(request, row) for row in show(queries.begun_intakes(actor.user_id), "intake.view")],
         "answered": [_line(request, row) for row in show(queries.intakes_sent_in(), "response.view")],
         "failed": [

@@ -13,6 +13,7 @@ from rls_module.plans.actions.plan import (
     sign,
 )
 from rls_module.plans.actions.programme import prescribe, stop
+from rls_module.plans.actions.teaching import teach
 
 __all__ = [
     "NotADraft",
@@ -25,4 +26,5 @@ __all__ = [
     "save_draft",
     "sign",
     "stop",
+    "teach",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -15,12 +15,15 @@ from rls_module.cases.models import Case, Milestone
 from rls_module.host import transaction
 from rls_module.host.actor import Actor
 from rls_module.host.rows import Stale, advance, store
+from rls_module.library.models import PlanTemplate
 from rls_module.plans import queries
 from rls_module.plans.actions.records import record
 from rls_module.plans.models import Goal, Plan, PlannedIntervention
 
 DIAGNOSIS = "G25.81 Restless legs syndrome"
 Rows = Sequence[Mapping[str, Any]]
+# What a template says of a plan, and what the next plan takes over.
+SHAPE = ("times_per_week", "weeks", "planned_sessions", "precautions", "topics", "education", "discharge_criteria")
 
 # From where to where a signed plan may go.
 _WAYS = {
@@ -46,22 +49,20 @@ class NotReady(Exception):
 
 
 @transaction.atomic
-def open_draft(*, case: Case, actor: Actor, now: datetime) -> Plan:
-    """Begin a plan on `case`, from the running one where there is one; a draft that is there already is returned."""
+def open_draft(
+    *, case: Case, actor: Actor, now: datetime, template: PlanTemplate | None = None, on: date | None = None
+) -> Plan:
+    """Begin a plan on `case`, from the running one where there is one; a draft that is there already is returned.
+
+    `template`, one of the clinic's, says instead how often, how long, what is done and explained; its treatments are
+    aimed at what the last examination found, its review counts from `on`. Goals stay those of the running plan.
+    """
     there = queries.draft(case)
     if there is not None:
         return there
     before = queries.running(case)
     last = queries.plans(case).first()
-    copied = (
-        "diagnosis",
-        "times_per_week",
-        "weeks",
-        "planned_sessions",
-        "precautions",
-        "education",
-        "discharge_criteria",
-    )
+    copied = ("diagnosis", *SHAPE)
     plan = Plan(
         chart=case.chart,
         case=case,
@@ -73,13 +74,15 @@ def open_draft(*, case: Case, actor: Actor, now: datetime) -> Plan:
         created_at=now,
         **({name: getattr(before, name) for name in copied} if before else {"diagnosis": DIAGNOSIS}),
     )
+    if template is not None:
+        _take_over(plan, template, on)
     try:
         with transaction.atomic():
             store(plan)
     except IntegrityError:  # two taps at once: the other one's draft is the draft
         return Plan.objects.get(draft_key=case.pk)
-    if before is not None:
-        _copy_rows(before, plan, now)
+    has = queries.content(before) if before else queries.Content()
+    _write_rows(plan, _goals_of(has), _aimed(case, template) if template else _interventions_of(has), now)
     record(actor, plan, fields=("number", "status"))
     return plan
 
@@ -187,16 +190,33 @@ def _end_running(case: Case, actor: Actor) -> None:
         change_status(plan=before, seen=before.version, to=Plan.Status.COMPLETED, reason="revised", actor=actor)
 
 
-def _copy_rows(source: Plan, target: Plan, now: datetime) -> None:
-    has = queries.content(source)
-    goals = [
-        {name: getattr(goal, name) for name in ("activity", "measure", "text", "baseline", "target", "by_on")}
-        for goal in has.goals
+def _take_over(plan: Plan, template: PlanTemplate, on: date | None) -> None:
+    known = plan.precautions  # what this patient needs stays, whatever the template says besides
+    for name in SHAPE:
+        setattr(plan, name, getattr(template, name))
+    if known and template.precautions not in known:
+        plan.precautions = "\n".join(filter(None, [known, template.precautions]))
+    elif known:
+        plan.precautions = known
+    plan.template_key, plan.template_version = template.key, template.version
+    plan.review_on = on + timedelta(weeks=template.review_weeks) if on else None
+
+
+def _aimed(case: Case, template: PlanTemplate) -> Rows:
+    found = queries.found_targets(case)
+    return [
+        {"modality": one["modality"], "targets": found.get(one["modality"], []), "note": one["note"]}
+        for one in template.interventions
     ]
-    interventions = [
-        {name: getattr(one, name) for name in ("modality", "targets", "note")} for one in has.interventions
-    ]
-    _write_rows(target, goals, interventions, now)
+
+
+def _goals_of(has: queries.Content) -> Rows:
+    names = ("activity", "measure", "text", "baseline", "target", "by_on")
+    return [{name: getattr(goal, name) for name in names} for goal in has.goals]
+
+
+def _interventions_of(has: queries.Content) -> Rows:
+    return [{name: getattr(one, name) for name in ("modality", "targets", "note")} for one in has.interventions]
 
 
 def _write_rows(plan: Plan, goals: Rows, interventions: Rows, now: datetime) -> None:

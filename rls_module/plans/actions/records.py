@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from rls_module.audit import log
 from rls_module.host.actor import Actor
-from rls_module.plans.models import Plan, Prescription
+from rls_module.plans.models import Plan, Prescription, Teaching
 
 
-def record(actor: Actor, row: Plan | Prescription, *, fields: Iterable[str], reason: str = "") -> None:
+def record(actor: Actor, row: Plan | Prescription | Teaching, *, fields: Iterable[str], reason: str = "") -> None:
     """Record what was done to `row`; `fields` are names, never values."""
     log.record(
         actor=actor,

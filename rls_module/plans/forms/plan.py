@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django import forms
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from rls_module.cases.models import Activity
+from rls_module.knowledge.planning import education
 from rls_module.knowledge.vocabulary import places
+from rls_module.library.models import PlanTemplate
 from rls_module.plans.models import Goal, Plan, PlannedIntervention
 
 MOST_GOALS = 8
@@ -20,6 +22,12 @@ MOST_INTERVENTIONS = 8
 def _count(label: Any, most: int) -> forms.IntegerField:
     widget = forms.NumberInput(attrs={"inputmode": "numeric"})
     return forms.IntegerField(label=label, required=False, min_value=1, max_value=most, widget=widget)
+
+
+def topic_choices(kept: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """Return what can be explained, by key and name; a retired topic only where it is `kept` already."""
+    language = (get_language() or "en").split("-")[0]
+    return [(one.key, one.named(language)) for one in education.topics() if not one.retired or one.key in kept]
 
 
 def _area(label: Any) -> forms.CharField:
@@ -40,8 +48,16 @@ class PlanForm(forms.Form):
     )
     is_precautions_reviewed = forms.BooleanField(label=gettext_lazy("Precautions reviewed"), required=False)
     precautions = _area(gettext_lazy("Precautions"))
-    education = _area(gettext_lazy("To teach and explain"))
+    topics = forms.MultipleChoiceField(
+        label=gettext_lazy("Topics to explain"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    education = _area(gettext_lazy("More to teach and explain"))
     discharge_criteria = _area(gettext_lazy("Done when"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast("forms.MultipleChoiceField", self.fields["topics"])
+        field.choices = topic_choices(kept=(self.initial or {}).get("topics") or ())
 
     @classmethod
     def of(cls, plan: Plan, data: Mapping[str, Any] | None = None) -> PlanForm:
@@ -50,26 +66,34 @@ class PlanForm(forms.Form):
 
 
 class GoalForm(forms.Form):
-    """One goal: an activity the patient named, or something in the therapist's words."""
+    """One goal: an activity the patient named, something the check-in measures, or the therapist's own words."""
 
     activity = forms.ChoiceField(label=gettext_lazy("Activity the patient named"), required=False)
+    measure = forms.ChoiceField(label=gettext_lazy("Or what is measured"), required=False)
     text = forms.CharField(label=gettext_lazy("Or in words"), required=False, max_length=200)
     baseline = forms.CharField(label=gettext_lazy("Now"), required=False, max_length=60)
     target = forms.CharField(label=gettext_lazy("Target"), required=False, max_length=60)
     by_on = forms.DateField(label=gettext_lazy("By"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     drop = forms.BooleanField(label=gettext_lazy("drop"), required=False)
 
-    def __init__(self, *args: Any, activities: Sequence[Activity], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, activities: Sequence[Activity], measures: Sequence[tuple[str, str]], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.activities = {str(one.uuid): one for one in activities}
-        field = cast("forms.ChoiceField", self.fields["activity"])
-        field.choices = [("", "–"), *((key, one.text) for key, one in self.activities.items())]
+        self.measures = dict(measures)
+        offered = {"activity": [(key, one.text) for key, one in self.activities.items()], "measure": measures}
+        for name, found in offered.items():
+            cast("forms.ChoiceField", self.fields[name]).choices = [("", "–"), *found]
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a goal about nothing."""
+        """Refuse a goal about nothing, and one about two things."""
         values = super().clean() or {}
-        is_meant = self.has_changed() and not values.get("drop")
-        if is_meant and not values.get("activity") and not values.get("text") and "activity" not in self.errors:
+        if not self.has_changed() or values.get("drop") or "activity" in self.errors or "measure" in self.errors:
+            return values
+        if values.get("activity") and values.get("measure"):
+            self.add_error("measure", _("One goal is about one thing: the activity or what is measured."))
+        elif not any(values.get(name) for name in ("activity", "measure", "text")):
             self.add_error("text", _("Choose an activity or write what the goal is, or drop the row."))
         return values
 
@@ -77,7 +101,7 @@ class GoalForm(forms.Form):
     def is_row(self) -> bool:
         """True for a row to keep."""
         values = self.cleaned_data
-        return bool(values.get("activity") or values.get("text")) and not values.get("drop")
+        return any(values.get(name) for name in ("activity", "measure", "text")) and not values.get("drop")
 
     @property
     def row(self) -> dict[str, Any]:
@@ -86,7 +110,8 @@ class GoalForm(forms.Form):
         activity = self.activities.get(values["activity"])
         return {
             "activity": activity,
-            "text": values["text"] or (activity.text if activity else ""),
+            "measure": values["measure"],
+            "text": values["text"] or (activity.text if activity else self.measures.get(values["measure"], "")),
             "baseline": values["baseline"],
             "target": values["target"],
             "by_on": values["by_on"],
@@ -151,22 +176,27 @@ class RowFormSet(forms.BaseFormSet):
 
 
 def goal_formset(
-    goals: Sequence[Goal], activities: Sequence[Activity], data: Mapping[str, Any] | None = None
+    goals: Sequence[Mapping[str, Any]],
+    activities: Sequence[Activity],
+    measures: Sequence[tuple[str, str]],
+    data: Mapping[str, Any] | None = None,
 ) -> RowFormSet:
-    """Return the goals that are stored and a spare row, or what was sent."""
+    """Return the goals that are stored or proposed and a spare row, or what was sent; `measures` are key and name."""
     made = forms.formset_factory(GoalForm, formset=RowFormSet, extra=1, max_num=MOST_GOALS, validate_max=True)
-    initial = [
-        {
-            "activity": str(goal.activity.uuid) if goal.activity else "",
-            "text": "" if goal.activity else goal.text,
-            "baseline": goal.baseline,
-            "target": goal.target,
-            "by_on": goal.by_on,
-        }
-        for goal in goals
-    ]
-    kwargs = {"activities": activities}
-    return cast("RowFormSet", made(data, prefix="goal", initial=None if data else initial, form_kwargs=kwargs))
+    kwargs = {"activities": activities, "measures": measures}
+    return cast("RowFormSet", made(data, prefix="goal", initial=None if data else list(goals), form_kwargs=kwargs))
+
+
+def as_typed(goal: Goal) -> dict[str, Any]:
+    """Return a stored goal as its row of the form."""
+    return {
+        "activity": str(goal.activity.uuid) if goal.activity else "",
+        "measure": goal.measure,
+        "text": "" if goal.activity else goal.text,
+        "baseline": goal.baseline,
+        "target": goal.target,
+        "by_on": goal.by_on,
+    }
 
 
 def intervention_formset(
@@ -177,6 +207,24 @@ def intervention_formset(
         InterventionForm, formset=RowFormSet, extra=1, max_num=MOST_INTERVENTIONS, validate_max=True
     )
     return cast("RowFormSet", made(data, prefix="intervention", initial=None if data else list(interventions)))
+
+
+class BeginForm(forms.Form):
+    """What a plan begins from: nothing, or the plan that runs; else a template of the clinic."""
+
+    template = forms.ChoiceField(label=gettext_lazy("Begin from"), required=False)
+
+    def __init__(self, *args: Any, templates: Sequence[PlanTemplate], is_change: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.templates = {one.key: one for one in templates}
+        least = ("", _("the plan that runs") if is_change else _("an empty page"))
+        field = cast("forms.ChoiceField", self.fields["template"])
+        field.choices = [least, *((key, one.name) for key, one in self.templates.items())]
+
+    @property
+    def chosen(self) -> PlanTemplate | None:
+        """The template that was chosen."""
+        return self.templates.get(self.cleaned_data["template"])
 
 
 class StatusForm(forms.Form):

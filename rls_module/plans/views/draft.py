@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,13 +10,12 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from rls_module.assessment import queries as assessment_queries
 from rls_module.cases import access
 from rls_module.cases import queries as case_queries
+from rls_module.cases.models import Activity
 from rls_module.host import adapter, web
 from rls_module.host.actor import Actor, of_request
 from rls_module.host.clock import clinic_day, now
@@ -23,12 +23,10 @@ from rls_module.host.rows import Stale
 from rls_module.intake import queries as intake_queries
 from rls_module.knowledge.vocabulary import fascial, loading, places
 from rls_module.plans import actions, forms, queries
-from rls_module.plans.forms.plan import RowFormSet
+from rls_module.plans.forms.plan import RowFormSet, as_typed
 from rls_module.plans.models import Plan
+from rls_module.plans.views import measured
 from rls_module.plans.views.plan import shown
-
-# The kind of place an examination names -> the treatment that is aimed at it.
-PROPOSED = {"muscle": "needling", "point": "fascial"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +39,16 @@ class Sheet:
 
     @classmethod
     def of(cls, plan: Plan, data: QueryDict | None = None) -> Sheet:
-        """Return the forms of `plan`; an empty one gets what the last examination proposes."""
+        """Return the forms of `plan`; an empty one gets what the patient told and the last examination propose."""
         has = queries.content(plan)
+        activities = case_queries.activities(plan.case)
+        goals = [as_typed(goal) for goal in has.goals] or _goals_proposed(plan, activities)
         written = [
             {"modality": one.modality, "targets": _typed(one.targets), "note": one.note} for one in has.interventions
         ]
         return cls(
             forms.PlanForm.of(plan, data),
-            forms.goal_formset(has.goals, case_queries.activities(plan.case), data),
+            forms.goal_formset(goals, activities, measured.choices(measured.spoken()), data),
             forms.intervention_formset(written or _proposals(plan), data),
         )
 
@@ -135,7 +135,7 @@ def _form_page(
         "goals": sheet.goals,
         "interventions": sheet.interventions,
         "lacks": [_lack_words(lack) for lack in lacks],
-        "red_flags": intake_queries.waiting(plan.chart, (get_language() or "en").split("-")[0]),
+        "red_flags": intake_queries.waiting(plan.chart, measured.spoken()),
         "theirs": {"plan": stored, "has": shown(stored)} if theirs else None,
         "version": stored.version,
         "muscles": loading.muscles(),
@@ -160,7 +160,7 @@ def _common(plan: Plan) -> dict[str, Any]:
 
 def _typed(targets: list[dict[str, str]]) -> str:
     """Write stored targets as they could be typed again."""
-    language = (get_language() or "en").split("-")[0]
+    language = measured.spoken()
     names = []
     for one in targets:
         name = one["key"] if one["kind"] == "point" else places.in_words(one["kind"], one["key"], language)
@@ -171,14 +171,19 @@ def _typed(targets: list[dict[str, str]]) -> str:
 _SIDES = {"L": "l", "R": "rt", "B": "bi"}  # a bare r after a fascial code is the posterior variant, never "right"
 
 
+def _goals_proposed(plan: Plan, activities: Sequence[Activity]) -> list[dict[str, Any]]:
+    """Return what the patient named and the nights, as goals to begin with, each from the last answer to it."""
+    answered = measured.Answered(plan.case, measured.spoken())
+    rows: list[dict[str, Any]] = [
+        {"activity": str(one.uuid), "baseline": answered.value(activity=one)} for one in activities
+    ]
+    nights = answered.value(measure=measured.NIGHTS)
+    return rows + ([{"measure": measured.NIGHTS, "baseline": nights}] if nights else [])
+
+
 def _proposals(plan: Plan) -> list[dict[str, Any]]:
     """Return what the last examination found, as treatments to begin with."""
-    latest = assessment_queries.latest(plan.case)
-    found: dict[str, list[dict[str, str]]] = {}
-    for one in assessment_queries.findings(latest) if latest else ():
-        if one.place_kind in PROPOSED:
-            target = {"kind": one.place_kind, "key": one.place, "side": one.side}
-            found.setdefault(PROPOSED[one.place_kind], []).append(target)
+    found = queries.found_targets(plan.case)
     return [{"modality": modality, "targets": _typed(targets), "note": ""} for modality, targets in found.items()]
 
 

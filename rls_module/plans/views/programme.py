@@ -96,7 +96,7 @@ def handout(request: HttpRequest, uuid: UUID) -> HttpResponse:
         context = {
             "name": adapter().display_name(plan.chart.patient),
             "brand": adapter().brand(plan.chart.scope),
-            "exercises": queries.handout(plan.case, language),
+            **queries.handout(plan.case, plan, language),
             "printed_on": clinic_day(now(), plan.chart.scope),
             "back_url": reverse("rls:programme", args=[plan.case.uuid]),
         }

@@ -63,7 +63,7 @@ def _paper(here: Here, key: str, *, is_only: bool) -> HttpResponse:
 
 
 def _programme(here: Here, _key: str) -> dict[str, Any]:
-    return {"exercises": followup_queries.handout_of(here.occurrence, here.door.ticket.language)}
+    return followup_queries.handout_of(here.occurrence, here.door.ticket.language)
 
 
 def _leaflet(here: Here, key: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from tests.rls_module.host.pages import Page, signed_in
 pytestmark = [pytest.mark.both, pytest.mark.django_db, pytest.mark.usefixtures("at")]
 
 ADMIN = "/admin/rls_module"
-LISTS = ("mailtext", "delivery", "preference", "exercise", "licence", "clinicpolicy")
+LISTS = ("mailtext", "delivery", "preference", "exercise", "plantemplate", "licence", "clinicpolicy")
 TEXT = {
     "seen": "0",
     "subject": "A short form from {mail_name}",
@@ -277,6 +277,47 @@ def test_an_exercise_changed_meanwhile_is_not_overwritten(client):
     page = Page(response)
     assert "Somebody changed this meanwhile." in page.words
     assert page.sends["name_en"] == ["Mine"]
+
+
+def template_sheet(**changes):
+    sheet = {"seen": "-1", "key": "hip_led", "name": "Hip first", "times_per_week": "1", "weeks": "8"}
+    counts = {"planned_sessions": "8", "review_weeks": "4"}
+    return sheet | counts | {"modality_1": "exercise", "note_1": "Hips.", "modality_2": "other"} | changes
+
+
+def test_a_plan_template_is_added_changed_retired_and_offered_again(client):
+    assert client.post(f"{ADMIN}/plantemplate/add/", template_sheet(save="1")).status_code == 302
+    row = library.plan_template("riverside", "hip_led")
+    assert row.interventions == [{"modality": "exercise", "note": "Hips."}, {"modality": "other", "note": ""}]
+    address = f"{ADMIN}/plantemplate/{row.pk}/change/"
+    assert Page(client.get(address)).sends["note_1"] == ["Hips."]
+    assert client.post(address, template_sheet(save="1", seen="1", weeks="10")).status_code == 302
+    row.refresh_from_db()
+    assert (row.key, row.weeks, row.version) == ("hip_led", 10, 2)
+    assert "Somebody changed this" in Page(client.post(address, template_sheet(save="1", seen="1"))).words
+    assert "Write why." in Page(client.post(address, template_sheet(retire="1", seen="2"))).words
+    assert client.post(address, template_sheet(retire="1", seen="2", reason="Doubled")).status_code == 302
+    assert not library.plan_templates("riverside").exists()
+    assert client.post(address, template_sheet(restore="1", seen="3")).status_code == 302
+    assert library.plan_templates("riverside").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"key": "Hip Led"}, "Enter a valid value."),
+        ({"key": "combined"}, "There is a template with the key “combined” already."),
+        ({"modality_1": ""}, "This field is required."),
+        ({"modality_2": "exercise"}, "This treatment stands above already."),
+        ({"note_3": "what?"}, "Choose the treatment, or take the note away."),
+        ({"weeks": "60"}, "less than or equal to 52"),
+    ],
+)
+def test_what_is_no_plan_template_is_refused_in_words(client, changes, words):
+    library_actions.install_plan_templates(scope="riverside", actor=system("test"), now=make.NOW)
+    response = client.post(f"{ADMIN}/plantemplate/add/", template_sheet(save="1", **changes))
+    assert response.status_code == 422
+    assert words in Page(response).words
 
 
 def licence_sheet(**changes):

@@ -18,7 +18,15 @@ SCREEN = "instruments/data/rls_screen.v1.en.toml"
 
 @pytest.fixture
 def shelf(tmp_path):
-    for folder in ("data", "exercises/data", "instruments/data", "papers/data", "protocols/data", "vocabulary/data"):
+    for folder in (
+        "data",
+        "exercises/data",
+        "instruments/data",
+        "papers/data",
+        "planning/data",
+        "protocols/data",
+        "vocabulary/data",
+    ):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     return tmp_path
 

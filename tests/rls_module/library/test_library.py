@@ -11,6 +11,7 @@ from rls_module.audit.models import AuditEvent
 from rls_module.host.actor import Actor
 from rls_module.host.rows import Stale
 from rls_module.knowledge.exercises import library as shipped
+from rls_module.knowledge.planning import templates as shipped_templates
 from rls_module.knowledge.vocabulary import loading
 from rls_module.library import actions, queries
 from rls_module.library.models import Exercise, Licence
@@ -37,6 +38,29 @@ def test_what_a_clinic_edited_or_retired_stays_so():
     assert "hip_bridge" not in {one.key for one in queries.exercises("riverside")}
     with pytest.raises(Stale):
         actions.save_exercise(exercise=raise_, seen=1, values={}, actor=ACTOR)
+
+
+def test_plan_templates_are_copied_once_and_what_a_clinic_edited_stays():
+    """Issue: a shipped one each for needling-led, fascial-led, exercise-led, combined."""
+    assert actions.install_plan_templates(scope="riverside", actor=ACTOR, now=make.NOW) == 4
+    row = queries.plan_template("riverside", "needling_led")
+    actions.save_plan_template(template=row, seen=1, values={"weeks": 4}, actor=ACTOR)
+    other = queries.plan_template("riverside", "combined")
+    actions.retire_plan_template(template=other, seen=1, reason="not used", actor=ACTOR, now=make.NOW)
+    assert actions.install_plan_templates(scope="riverside", actor=ACTOR, now=make.NOW) == 0
+    assert queries.plan_template("riverside", "needling_led").weeks == 4
+    assert [one.key for one in queries.plan_templates("riverside")] == ["exercise_led", "fascial_led", "needling_led"]
+    assert not queries.plan_templates("hillside").exists()
+    with pytest.raises(Stale):
+        actions.save_plan_template(template=row, seen=1, values={}, actor=ACTOR)
+
+
+def test_each_shipped_plan_template_is_led_by_what_it_is_called():
+    led = {one.key: [row.modality for row in one.interventions] for one in shipped_templates.shipped()}
+    assert {key: modalities[0] for key, modalities in led.items()} == {
+        "needling_led": "needling", "fascial_led": "fascial", "exercise_led": "exercise", "combined": "needling",
+    }  # fmt: skip
+    assert set(led["combined"]) == {"needling", "fascial", "exercise", "education"}
 
 
 def test_every_shipped_exercise_has_words_in_both_languages_and_a_known_region():

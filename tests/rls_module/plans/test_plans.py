@@ -10,9 +10,11 @@ from django.db import IntegrityError, transaction
 from rls_module.audit.models import AuditEvent
 from rls_module.cases import actions as case_actions
 from rls_module.cases.models import Activity, Milestone, Signature, Task
+from rls_module.followups.models import Occurrence
 from rls_module.host.rows import Stale
 from rls_module.plans import actions, queries
 from rls_module.plans.models import Goal, Plan, PlannedIntervention
+from rls_module.plans.views import measured
 from tests import factories as make
 from tests.rls_module.host.pages import Page, signed_in
 
@@ -104,9 +106,49 @@ def test_what_was_found_is_proposed(client, case, user):
     assert page.sends["intervention-1-targets"] == ["er-pe rt"]
 
 
+def test_goals_are_proposed_from_what_the_patient_answered(client, user):
+    case = make.case(user)
+    make.baseline(case, user)
+    page = Page(client.get(f"/rls/plans/{begun(client, case).uuid}/"))
+    assert page.sends["goal-0-activity"] == [str(Activity.objects.get().uuid)]
+    assert page.sends["goal-0-baseline"] == ["3/10"]
+    assert page.sends["goal-1-measure"] == ["rls_checkin:nights"]
+    assert page.sends["goal-1-baseline"] == ["6/7"]
+
+
+def test_a_goal_is_linked_to_what_is_measured_and_shows_the_last_answer(client, user):
+    case = make.planned(user)
+    make.answered(Occurrence.objects.order_by("due_at").first(), now=make.NOW + make.days(42))
+    plan = begun(client, case)
+    nights = {"goal-TOTAL_FORMS": "2", "goal-1-measure": "rls_checkin:nights", "goal-1-baseline": "5/7"}
+    later = {"goal-1-target": "2/7", "goal-1-by_on": "2026-11-30"}
+    assert send(client, plan, "save", **nights, **later).status_code == 302
+    [functional, goal] = queries.content(plan).goals
+    assert (functional.measure, goal.measure, goal.activity, goal.text) == ("", "rls_checkin:nights", None, "Nights")
+    assert Page(client.get(f"/rls/plans/{plan.uuid}/")).sends["goal-1-measure"] == ["rls_checkin:nights"]
+    assert send(client, plan, "sign", **nights, **later).status_code == 302
+    words = Page(client.get(f"/rls/cases/{case.uuid}/plan/")).words
+    assert "Nights: 5/7 → 2/7, by Nov. 30, 2026 last answer 3/7, Oct. 19, 2026" in words
+
+
+@pytest.mark.parametrize(
+    ("measure", "value", "words"),
+    [
+        ("rls_checkin:nights", 5, "5/7"),
+        ("rls_checkin:worst", 6, "6/10"),
+        ("rls_checkin:start", 22 * 60 + 30, "22:30"),
+        ("rls_checkin:awake", 1, "Less than 15 minutes"),
+    ],
+)
+def test_a_value_is_said_as_staff_read_it(measure, value, words):
+    assert measured.said(measure, value, "en") == words
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
+        ({"goal-0-measure": "rls_checkin:nights"}, "One goal is about one thing: the activity or what is measured."),
+        ({"goal-0-measure": "rls_checkin:moon"}, "Select a valid choice."),
         ({"intervention-0-targets": "sol l, nowhere"}, "No muscle, point or region is called “nowhere”."),
         ({"intervention-0-modality": ""}, "Choose the treatment, or drop the row."),
         ({"goal-0-activity": ""}, "Choose an activity or write what the goal is, or drop the row."),

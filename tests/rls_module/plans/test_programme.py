@@ -123,6 +123,20 @@ def test_a_form_that_was_begun_keeps_the_programme_of_its_day(user):
     assert facts(case)["planned_days"] is None
 
 
+def test_what_was_done_at_home_comes_back_to_the_plan_page(client, user):
+    """Issue: adherence asked in follow-ups flows back; the days planned are those of that time."""
+    case = make.planned(user)
+    make.plan(case, user)
+    row = make.prescription(case, user)
+    first, second = Occurrence.objects.filter(enrolment__case=case).order_by("due_at")[:2]
+    make.answered(first, now=first.due_at, home_days=2, home_barrier=["hurt", "time"])
+    actions.stop(prescription=row, seen=1, reason="less", on=first.due_at.date() + make.days(1), actor=make.actor(user))
+    make.prescription(case, user, on=first.due_at.date() + make.days(1), days_per_week=3)
+    make.answered(second, now=second.due_at, home_days=3)
+    words = Page(client.get(f"/rls/cases/{case.uuid}/plan/")).words
+    assert "3 of 3 planned days Oct. 19, 2026: 2 of 5 planned days (" in words
+
+
 def test_a_leg_medicine_opens_the_question_about_more_of_it(user):
     case = make.planned(user)
     assert facts(case)["dopaminergic"] is False

@@ -10,6 +10,7 @@ from typing import Any, get_args
 from rls_module.knowledge.exercises import library as exercises
 from rls_module.knowledge.instruments import loading as instruments
 from rls_module.knowledge.instruments.definition import Instrument
+from rls_module.knowledge.planning import education
 from rls_module.knowledge.protocols import ahead
 from rls_module.knowledge.protocols import loading as protocols
 from rls_module.knowledge.safety import adverse, augmentation, course, criteria, iron
@@ -26,6 +27,7 @@ def codes() -> dict[str, frozenset[str]]:
     muscles = {one.key for one in vocabulary.muscles()}
     regions = {one.key for one in vocabulary.regions()}
     points = set(fascial.all_points())
+    topics = {one.key for one in education.topics()}
     sides = {"L", "R", "B", "M"}
     tests = vocabulary.body_tests()
     given: dict[str, set[str] | frozenset[str]] = {
@@ -69,6 +71,8 @@ def codes() -> dict[str, frozenset[str]]:
         "step": {*ahead.STEPS, *(one.step for one in protocols.shipped("default").touchpoints)},
         "tags": {"often"},
         "test": {one.key for one in tests.tests},
+        "topic": topics,
+        "topics": topics,
         "targets": muscles | regions | points | sides | {"muscle", "region", "point", "kind", "key", "side"},
     }
     return {name: frozenset(words) for name, words in given.items()}

@@ -33,7 +33,7 @@ from rls_module.intake.models import (
     ReferralOutcome,
     Screen,
 )
-from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription
+from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription, Teaching
 from rls_module.visits.models import (
     Addendum,
     AdverseEvent,
@@ -203,8 +203,11 @@ _OF_THE_TREATMENT = (
     ),
     _table(
         "plans", Plan,
-        record="chart case previous status_reason author_name diagnosis precautions education discharge_criteria",
-        shared="number status times_per_week weeks planned_sessions review_on is_precautions_reviewed signed_at",
+        record="""
+            chart case previous status_reason author_name template_key template_version diagnosis precautions education
+            discharge_criteria
+        """,
+        shared="number status times_per_week weeks planned_sessions review_on is_precautions_reviewed topics signed_at",
         out="draft_key running_key author version",
     ),
     _table(
@@ -214,6 +217,10 @@ _OF_THE_TREATMENT = (
     _table(
         "planned_interventions", PlannedIntervention, under="plan",
         record="note", shared="plan position modality targets",
+    ),
+    _table(
+        "teaching", Teaching,
+        record="chart case taught_by_name", shared="plan topic taught_on is_taught_back", out="taught_by",
     ),
     _table(
         "programme", Prescription,
@@ -327,6 +334,7 @@ LEFT_OUT = {
     "ImportedInstrument": "of no patient; the words of others stay where they are",
     "Licence": "of no patient",
     "MailText": "of no patient",
+    "PlanTemplate": "of no patient",
     "Protocol": "of no patient",
     "ProtocolVersion": "of no patient",
     "Seal": "of no patient",
