@@ -40,7 +40,7 @@ from rls_module.intake.models import (
     ReferralOutcome,
     Screen,
 )
-from rls_module.library.models import ClinicPolicy, Exercise, ImportedInstrument, Licence
+from rls_module.library.models import BillingTable, ClinicPolicy, Exercise, ImportedInstrument, Licence
 from rls_module.outcomes.models import Export, ExportPart
 from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription
 from rls_module.surveys.models import Draft, Tally
@@ -63,6 +63,7 @@ __all__ = [
     "AssessmentDraft",
     "AuditEvent",
     "AugmentationScreen",
+    "BillingTable",
     "Case",
     "Chart",
     "ClinicPolicy",

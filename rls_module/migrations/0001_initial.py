@@ -1734,6 +1734,7 @@ class Migration(migrations.Migration):
                 ("response", models.TextField(blank=True, default="")),
                 ("timed_minutes", models.PositiveSmallIntegerField(blank=True, null=True)),
                 ("total_minutes", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("unit_code", models.CharField(blank=True, default="", max_length=12)),
                 ("next_time", models.TextField(blank=True, default="")),
                 ("version", models.PositiveIntegerField(default=1)),
                 (
@@ -1775,6 +1776,7 @@ class Migration(migrations.Migration):
                 ("hold_s", models.PositiveSmallIntegerField(blank=True, null=True)),
                 ("minutes", models.PositiveSmallIntegerField(blank=True, null=True)),
                 ("quality", models.CharField(blank=True, default="", max_length=4)),
+                ("code", models.CharField(blank=True, default="", max_length=12)),
                 ("note", models.CharField(blank=True, default="", max_length=400)),
                 (
                     "visit",
@@ -1878,6 +1880,44 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="BillingTable",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("scope", models.CharField(max_length=64)),
+                ("number", models.PositiveIntegerField()),
+                ("rule", models.CharField(default="CMS", max_length=3)),
+                ("both_sides_count_twice", models.BooleanField(default=True)),
+                ("codes", models.JSONField()),
+                ("kinds", models.JSONField(blank=True, default=dict)),
+                ("warns_without_notice", models.BooleanField(default=True)),
+                ("certify_days", models.PositiveSmallIntegerField(default=30)),
+                ("recertify_days", models.PositiveSmallIntegerField(default=90)),
+                ("report_visits", models.PositiveSmallIntegerField(default=10)),
+                ("reason", models.CharField(blank=True, default="", max_length=400)),
+                ("written_by_name", models.CharField(max_length=200)),
+                (
+                    "written_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("scope", "number"), name="rls_billingtable_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(("rule__in", ("CMS", "AMA"))), name="rls_billingtable_rule"
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(

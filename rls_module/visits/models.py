@@ -56,6 +56,7 @@ class Visit(Row):
     response = models.TextField(blank=True, default="")
     timed_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     total_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    unit_code = models.CharField(max_length=12, blank=True, default="")  # gets the unit where codes tie for it
     next_time = models.TextField(blank=True, default="")
     version = models.PositiveIntegerField(default=1)
 
@@ -169,6 +170,7 @@ class PerformedExercise(Row):
     hold_s = models.PositiveSmallIntegerField(null=True, blank=True)
     minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     quality = CodeField(max_length=4, choices=Quality, blank=True, default="")
+    code = models.CharField(max_length=12, blank=True, default="")  # under which it is billed; "-" under none
     note = models.CharField(max_length=400, blank=True, default="")
 
     class Meta:

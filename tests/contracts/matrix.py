@@ -241,6 +241,8 @@ ADMIN = (
     ),
     Door("admin/rls_module/clinicpolicy/", "policy.view"),
     Door("admin/rls_module/clinicpolicy/", "policy.edit", "", "post", {"save": "1"}),
+    Door("admin/rls_module/billingtable/", "policy.view"),
+    Door("admin/rls_module/billingtable/", "policy.edit", "", "post", {"write": "1"}),
     Door("admin/rls_module/emergencyaccess/", "audit.view"),
     Door("admin/rls_module/auditevent/", "audit.view"),
     Door("admin/rls_module/auditevent/{key}/change/", "audit.view", "event"),

@@ -14,6 +14,7 @@ from rls_module.cases.models import Case, Milestone
 from rls_module.host import transaction
 from rls_module.host.actor import Actor
 from rls_module.host.rows import Stale, advance, store
+from rls_module.library import queries as library_queries
 from rls_module.visits import queries
 from rls_module.visits.models import FascialPoint, NeedlingSite, PerformedExercise, Visit
 
@@ -81,13 +82,15 @@ def save_draft(
 ) -> Visit:
     """Store what stands on the page: `note` holds fields of Visit, the others the treatment rows in order.
 
-    Raises NotTheAuthor, NotADraft, or Stale when somebody saved since version `seen`; then nothing is written.
+    An exercise without a code gets the one that the clinic's table has for its kind. Raises NotTheAuthor, NotADraft, or
+    Stale when somebody saved since version `seen`; then nothing is written.
     """
     visit = _own_draft(visit, seen, actor)
     for name, value in note.items():
         setattr(visit, name, value)
     store(visit)
-    for model, rows in ((NeedlingSite, sites), (FascialPoint, points), (PerformedExercise, exercises)):
+    coded = _with_codes(exercises, visit.chart.scope)
+    for model, rows in ((NeedlingSite, sites), (FascialPoint, points), (PerformedExercise, coded)):
         model._default_manager.filter(visit=visit).delete()
         for position, values in enumerate(rows, 1):
             store(model(visit=visit, position=position, created_at=now, **values))
@@ -143,6 +146,16 @@ def _own_draft(visit: Visit, seen: int, actor: Actor) -> Visit:
     if not fresh.is_draft:
         raise Stale
     return fresh
+
+
+def _with_codes(exercises: Rows, scope: str) -> Rows:
+    if all(row.get("code") for row in exercises):
+        return exercises
+    kinds, families = library_queries.billing_table(scope).kinds, library_queries.families(scope)
+    return [
+        {**row, "code": row.get("code") or kinds.get(families.get(row.get("exercise", ""), "other"), "")}
+        for row in exercises
+    ]
 
 
 def _reach_milestones(visit: Visit, actor: Actor, now: datetime) -> None:

@@ -9,6 +9,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from rls_module.knowledge.safety import billing
+from rls_module.knowledge.safety.billing_review import NOT_BILLED
 from rls_module.library import queries as library_queries
 from rls_module.visits.forms import fields
 from rls_module.visits.forms.rows import RowFormSet, formset
@@ -28,7 +30,12 @@ class ExerciseForm(forms.Form):
     hold_s = fields.count(gettext_lazy("Hold, s"), 600)
     minutes = fields.count(gettext_lazy("Min"), 120)
     quality = fields.chips(gettext_lazy("Quality"), PerformedExercise.Quality.choices)
+    code = forms.ChoiceField(label=gettext_lazy("Billed as"), required=False)
     drop = forms.BooleanField(label=gettext_lazy("drop"), required=False)
+
+    def __init__(self, *args: Any, codes: Sequence[tuple[str, Any]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].choices = codes  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Refuse a row without its name."""
@@ -49,11 +56,23 @@ class ExerciseForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name != "drop"}
 
 
-def exercise_formset(exercises: Sequence[PerformedExercise], data: Mapping[str, Any] | None = None) -> RowFormSet:
-    """Return the exercise rows that are stored and a spare one, or what was sent."""
+def exercise_formset(
+    exercises: Sequence[PerformedExercise], data: Mapping[str, Any] | None = None, *, table: billing.Table
+) -> RowFormSet:
+    """Return the exercise rows that are stored and a spare one, or what was sent; billed by the codes of `table`."""
     names = [name for name in ExerciseForm.base_fields if name != "drop"]
     initial = [{name: getattr(one, name) for name in names} for one in exercises]
-    return formset(ExerciseForm, "exercise", initial, data, most=MOST_EXERCISES)
+    codes = _codes(table, {one.code for one in exercises})
+    return formset(ExerciseForm, "exercise", initial, data, most=MOST_EXERCISES, form_kwargs={"codes": codes})
+
+
+def _codes(table: billing.Table, chosen: set[str]) -> list[tuple[str, Any]]:
+    """Return what an exercise can be billed as; a code that was chosen and left the table can stay."""
+    needling = {table.kinds.get(kind) for kind in billing.NEEDLING_KINDS}
+    offered = [(one.code, f"{one.code} {one.label}") for one in table.codes if one.code not in needling]
+    known = {"", NOT_BILLED, *(code for code, _label in offered)}
+    gone = [(code, code) for code in sorted(chosen - known)]
+    return [("", _("by its kind")), *offered, *gone, (NOT_BILLED, _("not billed"))]
 
 
 def with_keys(rows: Sequence[dict[str, Any]], scope: str) -> list[dict[str, Any]]:

@@ -26,7 +26,12 @@ def formset(
     data: Mapping[str, Any] | None,
     *,
     most: int,
+    form_kwargs: Mapping[str, Any] | None = None,
 ) -> RowFormSet:
-    """Return the rows that are stored and a spare one, or what was sent; at most `most` rows."""
+    """Return the rows that are stored and a spare one, or what was sent; at most `most` rows.
+
+    Every row's form is made with `form_kwargs`.
+    """
     made = forms.formset_factory(form, formset=RowFormSet, extra=SPARE, max_num=most, validate_max=True)
-    return cast("RowFormSet", made(data, prefix=prefix, initial=None if data else list(initial)))
+    shown = None if data else list(initial)
+    return cast("RowFormSet", made(data, prefix=prefix, initial=shown, form_kwargs=dict(form_kwargs or {})))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rls_module.visits.queries.addenda import addenda, addendum_hash
 from rls_module.visits.queries.adverse import adverse_events, events_of, follow_ups
+from rls_module.visits.queries.billing import Billed, billed, review
 from rls_module.visits.queries.notes import (
     as_stored,
     charted_refs,
@@ -19,29 +20,35 @@ from rls_module.visits.queries.notes import (
     visits_of,
 )
 from rls_module.visits.queries.readiness import Lack, lacks
-from rls_module.visits.queries.typed_rows import Treatment, content_hash, treatment
+from rls_module.visits.queries.typed_rows import Treatment, content_hash, treatment, treatments
+from rls_module.visits.queries.unit_words import in_words
 
 __all__ = [
+    "Billed",
     "Lack",
     "Treatment",
     "addenda",
     "addendum_hash",
     "adverse_events",
     "as_stored",
+    "billed",
     "charted_refs",
     "content_hash",
     "draft_for",
     "events_of",
     "first_completed_on",
     "follow_ups",
+    "in_words",
     "is_completed",
     "lacks",
     "last_hands_on",
     "last_signed",
+    "review",
     "signature",
     "signatures",
     "signed_count",
     "treatment",
+    "treatments",
     "unsigned_of",
     "visits_of",
 ]

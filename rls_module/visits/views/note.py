@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from rls_module.host import adapter, web
 from rls_module.host.actor import Actor, of_request
 from rls_module.host.clock import now
 from rls_module.host.rows import Stale
+from rls_module.knowledge.safety import billing
 from rls_module.knowledge.vocabulary import fascial
 from rls_module.knowledge.vocabulary.loading import muscles
 from rls_module.library import queries as library_queries
@@ -47,7 +49,7 @@ class Sheet:
             forms.NoteForm.of(visit, data),
             forms.site_formset(done.sites, data),
             forms.point_formset(done.points, data),
-            forms.exercise_formset(done.exercises, data),
+            forms.exercise_formset(done.exercises, data, table=_table(visit)),
         )
 
     def is_valid(self) -> bool:
@@ -167,6 +169,7 @@ def _form_page(
         "library": _library(visit),
         "has_consent": case_queries.consents_to(visit.chart, "needling", on=visit.visit_date),
         "last": _last(visit),
+        "billing": _units(request, visit, done, sheet.note),
     }
     return web.page(request, NOTE, context, status=status)
 
@@ -179,8 +182,30 @@ def _reading_page(request: HttpRequest, visit: Visit) -> HttpResponse:
         "signature": signature,
         "addenda": queries.addenda(visit),
         "paragraph": paragraph(visit, done, signature) if signature else "",
+        "billing": _units(request, visit, done, signed_at=signature.signed_at if signature else None),
     }
     return web.page(request, "rls_module/visits/read.html", context)
+
+
+def _units(
+    request: HttpRequest,
+    visit: Visit,
+    done: queries.Treatment,
+    form: forms.NoteForm | None = None,
+    *,
+    signed_at: datetime | None = None,
+) -> dict[str, Any] | None:
+    """Return what the note comes to as it is stored, for those who may see that; `form` offers the codes that tie."""
+    if not access.may(request, "billing.view", visit.chart.patient):
+        return None
+    review = queries.review(visit, done, signed_at=signed_at)
+    if form is not None:
+        form.offer_units(review.tied)
+    return {**queries.in_words(review), "tied": review.tied}
+
+
+def _table(visit: Visit) -> billing.Table:
+    return library_queries.to_bill_by(library_queries.billing_table(visit.chart.scope))
 
 
 def _common(visit: Visit) -> dict[str, Any]:

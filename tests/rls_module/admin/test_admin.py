@@ -208,5 +208,5 @@ def test_clinical_records_are_not_registered():
     ours = {model.__name__ for model in admin.site._registry if model._meta.app_label == "rls_module"}
     assert ours == {
         *("Protocol", "MailText", "Delivery", "Preference"),
-        *("Exercise", "Licence", "ClinicPolicy", "ImportedInstrument", "AuditEvent", "EmergencyAccess"),
+        *("BillingTable", "Exercise", "Licence", "ClinicPolicy", "ImportedInstrument", "AuditEvent", "EmergencyAccess"),
     }

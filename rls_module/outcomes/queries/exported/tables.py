@@ -228,7 +228,7 @@ _OF_THE_TREATMENT = (
         "visits", Visit,
         record="""
             chart case host_visit visit_started_at author_name reaction_note safety_note findings discrepancy_note
-            no_treatment_because response next_time
+            no_treatment_because response unit_code next_time
         """,
         shared="""
             visit_date status since_last nights reaction safety needles_out patient_checked aftercare_given
@@ -248,7 +248,7 @@ _OF_THE_TREATMENT = (
     ),
     _table(
         "exercises", PerformedExercise, under="visit",
-        record="name note", shared="visit position exercise side sets reps hold_s minutes quality",
+        record="name code note", shared="visit position exercise side sets reps hold_s minutes quality",
     ),
     _table(
         "addenda", Addendum, case="visit__case",
@@ -307,6 +307,7 @@ TABLES: tuple[Table, ...] = (*_OF_THE_CHART, *_OF_THE_INTAKE, *_OF_THE_TREATMENT
 LEFT_OUT = {
     "AssessmentDraft": "what a therapist is still writing: no part of the record yet",
     "AuditEvent": "who saw a record is told by rls_audit, and is not the record",
+    "BillingTable": "of no patient",
     "ClinicPolicy": "of no patient",
     "Draft": "a survey that was not sent in: the patient may still change it",
     "EmergencyAccess": "who saw a record is told by rls_audit, and is not the record",
