@@ -42,13 +42,14 @@ from rls_module.intake.models import (
 )
 from rls_module.library.models import BillingTable, ClinicPolicy, Exercise, ImportedInstrument, Licence
 from rls_module.outcomes.models import Export, ExportPart
-from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription
+from rls_module.plans.models import CertificationDate, Goal, Plan, PlannedIntervention, Prescription
 from rls_module.surveys.models import Draft, Tally
 from rls_module.visits.models import (
     Addendum,
     AdverseEvent,
     AdverseEventFollowUp,
     FascialPoint,
+    FinancialNotice,
     NeedlingSite,
     PerformedExercise,
     Visit,
@@ -65,6 +66,7 @@ __all__ = [
     "AugmentationScreen",
     "BillingTable",
     "Case",
+    "CertificationDate",
     "Chart",
     "ClinicPolicy",
     "Complaint",
@@ -81,6 +83,7 @@ __all__ = [
     "Export",
     "ExportPart",
     "FascialPoint",
+    "FinancialNotice",
     "Finding",
     "Goal",
     "Hold",

@@ -95,6 +95,18 @@ GUARDS: tuple[Guard, ...] = (
         user_keys=("recorded_by_id",),
     ),
     Guard(
+        "rls_module_financialnotice",
+        columns="id uuid created_at chart_id kind amount signed_on holds_until recorded_by_name".split(),
+        user_keys=("recorded_by_id",),
+    ),
+    Guard(
+        "rls_module_certificationdate",
+        columns=(
+            "id uuid created_at chart_id case_id plan_id kind happened_on holds_until visits party recorded_by_name"
+        ).split(),
+        user_keys=("recorded_by_id",),
+    ),
+    Guard(
         "rls_module_adverseeventfollowup",
         columns="id uuid created_at chart_id event_id outcome told_on note reported_to recorded_by_name".split(),
         user_keys=("recorded_by_id",),

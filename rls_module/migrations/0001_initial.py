@@ -638,6 +638,37 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="FinancialNotice",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("kind", models.CharField(max_length=10)),
+                ("amount", models.CharField(blank=True, default="", max_length=60)),
+                ("signed_on", models.DateField()),
+                ("holds_until", models.DateField(blank=True, null=True)),
+                ("recorded_by_name", models.CharField(max_length=200)),
+                (
+                    "chart",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="financial_notices",
+                        to="rls_module.chart",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Finding",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
@@ -1142,6 +1173,54 @@ class Migration(migrations.Migration):
                     "plan",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="goals", to="rls_module.plan"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="CertificationDate",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("kind", models.CharField(max_length=9)),
+                ("happened_on", models.DateField()),
+                ("holds_until", models.DateField(blank=True, null=True)),
+                ("visits", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("party", models.CharField(blank=True, default="", max_length=200)),
+                ("recorded_by_name", models.CharField(max_length=200)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="certification_dates",
+                        to="rls_module.case",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "chart",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="certification_dates",
+                        to="rls_module.chart",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="certification_dates",
+                        to="rls_module.plan",
                     ),
                 ),
             ],
@@ -2086,6 +2165,16 @@ class Migration(migrations.Migration):
             model_name="exportpart",
             constraint=models.UniqueConstraint(fields=("export", "number"), name="rls_exportpart_number"),
         ),
+        migrations.AddIndex(
+            model_name="financialnotice",
+            index=models.Index(fields=["chart", "signed_on"], name="rls_financialnotice_chart"),
+        ),
+        migrations.AddConstraint(
+            model_name="financialnotice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ("self_pay", "payer_form", "other"))), name="rls_financialnotice_kind"
+            ),
+        ),
         migrations.AddConstraint(
             model_name="finding",
             constraint=models.UniqueConstraint(fields=("assessment", "position"), name="rls_finding_position"),
@@ -2225,6 +2314,16 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="goal",
             constraint=models.UniqueConstraint(fields=("plan", "position"), name="rls_goal_position"),
+        ),
+        migrations.AddIndex(
+            model_name="certificationdate",
+            index=models.Index(fields=["case", "kind", "happened_on"], name="rls_certificationdate_case"),
+        ),
+        migrations.AddConstraint(
+            model_name="certificationdate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ("sent", "certified", "report"))), name="rls_certificationdate_kind"
+            ),
         ),
         migrations.AddConstraint(
             model_name="plannedintervention",

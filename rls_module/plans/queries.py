@@ -1,4 +1,4 @@
-"""Reads of the plan room: which plan stands, what a draft still lacks, the home programme."""
+"""Reads of the plan room: which plan stands, what a draft lacks, the home programme, the dates of its certification."""
 
 from __future__ import annotations
 
@@ -10,11 +10,17 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from rls_module.cases.models import Case, Signature, Task
+from rls_module.cases import queries as case_queries
+from rls_module.cases.models import Case, Milestone, Signature, Task
 from rls_module.host.rows import Row
 from rls_module.intake import queries as intake_queries
-from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription
+from rls_module.knowledge.safety import certification
+from rls_module.library import queries as library_queries
+from rls_module.plans.models import CertificationDate, Goal, Plan, PlannedIntervention, Prescription
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,3 +165,63 @@ def planned_days(case: Case, *, on: date | None = None) -> int | None:
         ran = Q(stopped_on=None) | Q(stopped_on__gt=on)
         rows = Prescription.objects.filter(ran, case=case, started_on__lte=on)
     return max(rows.values_list("days_per_week", flat=True), default=None)
+
+
+# Certification
+
+
+def certification_dates(case: Case) -> list[CertificationDate]:
+    """Return the dates on record, the newest first; of one day, the one recorded last."""
+    return list(CertificationDate.objects.filter(case=case).order_by("-happened_on", "-pk"))
+
+
+def due(case: Case, *, today: date) -> tuple[certification.Due, ...]:
+    """Return what is due for the case's plan of care by the clinic's intervals; a treatment day has a signed visit."""
+    dates = certification_dates(case)
+    certified = next((row for row in dates if row.kind == CertificationDate.Kind.CERTIFIED), None)
+    report = next((row for row in dates if row.kind == CertificationDate.Kind.REPORT), None)
+    first = case_queries.milestone(case, Milestone.Kind.FIRST_VISIT)
+    visited = set(Milestone.objects.filter(case=case, kind=Milestone.Kind.VISIT_SIGNED).values_list("on", flat=True))
+    standing = certification.Standing(
+        first_treatment=first.on if first else None,
+        certified_on=certified.happened_on if certified else None,
+        certified_until=certified.holds_until if certified else None,
+        visits_authorised=certified.visits if certified else None,
+        visits_since_certified=sum(day >= certified.happened_on for day in visited) if certified else 0,
+        visits_since_report=sum(report is None or day > report.happened_on for day in visited),
+    )
+    table = library_queries.billing_table(case.chart.scope)
+    intervals = certification.Intervals(table.certify_days, table.recertify_days, table.report_visits)
+    return certification.due(standing, intervals, today)
+
+
+def due_in_words(case: Case, *, today: date) -> list[dict[str, Any]]:
+    """Return what is due, as staff read it, with how pressing it is."""
+    return [
+        {
+            "words": _due_words(one),
+            "is_near": one.is_near,
+            "kind": "act" if one.is_over else "watch",
+            "tag": _("overdue") if one.is_over and one.on else _("now") if one.is_over else _("soon"),
+        }
+        for one in due(case, today=today)
+    ]
+
+
+def _due_words(one: certification.Due) -> str:
+    if one.on is not None:
+        day = {"day": formats.date_format(one.on, "DATE_FORMAT")}
+        return {
+            "certification": _("The plan is to be certified by %(day)s."),
+            "recertification": _("The plan is to be certified again by %(day)s."),
+        }[one.what] % day
+    left = max(one.visits_left or 0, 0)
+    if one.what == "report":
+        words = ngettext(
+            "A progress report is due in %(count)d treatment day.",
+            "A progress report is due in %(count)d treatment days.",
+            left,
+        )
+    else:
+        words = ngettext("%(count)d authorised visit is left.", "%(count)d authorised visits are left.", left)
+    return words % {"count": left}

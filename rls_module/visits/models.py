@@ -1,4 +1,4 @@
-"""Visit and its typed rows: needling, fascial points, exercises; adverse events. Triggers guard what is signed."""
+"""Visit and its typed rows, adverse events, financial notices. Triggers guard what is signed or kept for good."""
 
 from __future__ import annotations
 
@@ -268,3 +268,28 @@ class Addendum(Row):
     text = models.TextField()
     author = user_key()
     author_name = models.CharField(max_length=200)
+
+
+class FinancialNotice(Row):
+    """What a patient was told to pay, and signed, before treatment. Never changed: a later one takes its place."""
+
+    class Kind(models.TextChoices):
+        SELF_PAY = "self_pay", _("the patient pays for needling")
+        PAYER_FORM = "payer_form", _("the form that the payer asks for")
+        OTHER = "other", _("another notice")
+
+    chart = models.ForeignKey(Chart, on_delete=models.PROTECT, related_name="financial_notices")
+    kind = CodeField(max_length=10, choices=Kind)
+    amount = models.CharField(max_length=60, blank=True, default="")  # as the patient was told it
+    signed_on = models.DateField()
+    holds_until = models.DateField(null=True, blank=True)
+    recorded_by = user_key()
+    recorded_by_name = models.CharField(max_length=200)
+
+    class Meta:
+        indexes = (models.Index(fields=("chart", "signed_on"), name="rls_financialnotice_chart"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(kind__in=("self_pay", "payer_form", "other")), name="rls_financialnotice_kind"
+            ),
+        )

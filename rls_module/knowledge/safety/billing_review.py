@@ -77,8 +77,8 @@ def review(work: Work, table: billing.Table) -> Review:
             untimed.add(code)
     muscles = _muscles(work, twice=table.both_sides_count_twice)
     needling = _needling(muscles, table)
-    day = Counter(own)
-    day.update(work.elsewhere or {})
+    besides = work.elsewhere or {}
+    day = {code: own[code] + besides.get(code, 0) for code in {*own, *besides}}
     units = billing.units(day, table.rule, picked=[work.picked] if work.picked else ())
     return Review(
         table=table,

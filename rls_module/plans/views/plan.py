@@ -15,7 +15,7 @@ from rls_module.cases import access
 from rls_module.cases.models import Case
 from rls_module.host import adapter, web
 from rls_module.host.actor import Actor, of_request
-from rls_module.host.clock import now
+from rls_module.host.clock import clinic_day, now
 from rls_module.host.rows import Stale
 from rls_module.knowledge.vocabulary import places
 from rls_module.plans import actions, forms, queries
@@ -46,6 +46,7 @@ def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "form": form,
         "earlier": [row for row in queries.plans(case) if row.signed_at and row != standing],
         "programme": queries.programme(case),
+        "due": _due(request, case),
     }
     return web.page(request, "rls_module/plans/plan.html", context, status=422 if form.errors else 200)
 
@@ -58,6 +59,13 @@ def _move_on(request: HttpRequest, standing: Plan, form: forms.StatusForm, actor
         )
     except (Stale, ValueError):
         raise web.Conflict(_("This plan was changed in the meantime, or can't go there.")) from None
+
+
+def _due(request: HttpRequest, case: Case) -> list[dict[str, Any]]:
+    """Return what is due for the plan's certification, for those who may see that."""
+    if not access.may(request, "billing.view", case.chart.patient):
+        return []
+    return queries.due_in_words(case, today=clinic_day(now(), case.chart.scope))
 
 
 def shown(row: Plan) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Writes of the visit room: notes from draft to signature, addenda, and adverse events."""
+"""Writes of the visit room: notes from draft to signature, addenda, adverse events, financial notices."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rls_module.visits.actions.notes import (
     save_draft,
     sign,
 )
+from rls_module.visits.actions.notices import record_notice
 
 __all__ = [
     "NotADraft",
@@ -25,6 +26,7 @@ __all__ = [
     "follow_up_event",
     "open_draft",
     "record_event",
+    "record_notice",
     "save_draft",
     "sign",
 ]

@@ -19,6 +19,7 @@ from rls_module.visits.queries.notes import (
     unsigned_of,
     visits_of,
 )
+from rls_module.visits.queries.notices import lacks_notice, notices, standing_notice
 from rls_module.visits.queries.readiness import Lack, lacks
 from rls_module.visits.queries.typed_rows import Treatment, content_hash, treatment, treatments
 from rls_module.visits.queries.unit_words import in_words
@@ -41,12 +42,15 @@ __all__ = [
     "in_words",
     "is_completed",
     "lacks",
+    "lacks_notice",
     "last_hands_on",
     "last_signed",
+    "notices",
     "review",
     "signature",
     "signatures",
     "signed_count",
+    "standing_notice",
     "treatment",
     "treatments",
     "unsigned_of",

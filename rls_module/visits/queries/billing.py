@@ -14,6 +14,7 @@ from rls_module.knowledge.safety import billing_review
 from rls_module.library import queries as library_queries
 from rls_module.visits.models import Visit
 from rls_module.visits.queries.notes import signatures
+from rls_module.visits.queries.notices import by_chart, standing_notice
 from rls_module.visits.queries.typed_rows import Treatment, treatments
 
 logger = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ class Billed:
     visit: Visit
     signature: Signature
     review: billing_review.Review
+    lacks_notice: bool
 
 
 def review(visit: Visit, done: Treatment, *, signed_at: datetime | None) -> billing_review.Review:
@@ -39,11 +41,15 @@ def billed(visits: Sequence[Visit]) -> list[Billed]:
     """Return signed notes as a biller sees them, in the same order; their charts and patients are at hand."""
     done, signed = treatments(visits), signatures(visits)
     tables = {scope: library_queries.billing_tables(scope) for scope in {visit.chart.scope for visit in visits}}
+    known = by_chart(visits)
     found = []
     for visit in visits:
         signature, scope = signed[visit.uuid], visit.chart.scope
         row = library_queries.in_force(tables[scope], scope, at=signature.signed_at)
-        found.append(Billed(visit, signature, _review(visit, done[visit.pk], row)))
+        wants_notice = row.warns_without_notice and done[visit.pk].needles_in > 0
+        stands = standing_notice(known.get(visit.chart_id, ()), visit.visit_date)
+        result = _review(visit, done[visit.pk], row)
+        found.append(Billed(visit, signature, result, lacks_notice=wants_notice and stands is None))
     return found
 
 

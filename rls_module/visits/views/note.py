@@ -24,6 +24,7 @@ from rls_module.knowledge.safety import billing
 from rls_module.knowledge.vocabulary import fascial
 from rls_module.knowledge.vocabulary.loading import muscles
 from rls_module.library import queries as library_queries
+from rls_module.plans import queries as plan_queries
 from rls_module.visits import actions, forms, queries
 from rls_module.visits.models import Visit
 from rls_module.visits.views.paragraph import paragraph
@@ -127,6 +128,8 @@ def _saved(request: HttpRequest, visit: Visit, wanted: str) -> HttpResponse:
         return redirect("rls:chart", visit.chart.uuid)
     if wanted == "consent":
         return redirect("rls:needling_consent", visit.chart.uuid)
+    if wanted == "notice":
+        return redirect("rls:notices", visit.chart.uuid)
     if wanted == "event":
         return redirect("rls:adverse_events", visit.case.uuid)
     return redirect("rls:visit", visit.uuid)
@@ -170,6 +173,8 @@ def _form_page(
         "has_consent": case_queries.consents_to(visit.chart, "needling", on=visit.visit_date),
         "last": _last(visit),
         "billing": _units(request, visit, done, sheet.note),
+        "lacks_notice": _lacks_notice(request, visit),
+        "due": _due(request, visit),
     }
     return web.page(request, NOTE, context, status=status)
 
@@ -202,6 +207,19 @@ def _units(
     if form is not None:
         form.offer_units(review.tied)
     return {**queries.in_words(review), "tied": review.tied}
+
+
+def _lacks_notice(request: HttpRequest, visit: Visit) -> bool:
+    may_see = access.may(request, "notice.view", visit.chart.patient)
+    return may_see and queries.lacks_notice(visit.chart, visit.visit_date)
+
+
+def _due(request: HttpRequest, visit: Visit) -> list[dict[str, Any]]:
+    """Return what is near or over for the certification of the plan, for those who may see that."""
+    if not access.may(request, "billing.view", visit.chart.patient):
+        return []
+    found = plan_queries.due_in_words(visit.case, today=visit.visit_date)
+    return [one for one in found if one["is_near"]]
 
 
 def _table(visit: Visit) -> billing.Table:

@@ -177,5 +177,5 @@ def test_units_of_many_notes_take_as_many_queries_as_of_one(therapist, django_as
     visits = [sign(worked(therapist), therapist) for _number in range(3)]
     rows = list(Visit.objects.filter(pk__in=[one.pk for one in visits]).select_related("chart__patient"))
     for some in (rows[:1], rows):
-        with django_assert_num_queries(5):  # three kinds of rows, signatures, the clinic's tables
+        with django_assert_num_queries(6):  # three kinds of rows, signatures, the clinic's tables, notices
             assert len(queries.billed(some)) == len(some)

@@ -33,12 +33,13 @@ from rls_module.intake.models import (
     ReferralOutcome,
     Screen,
 )
-from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription
+from rls_module.plans.models import CertificationDate, Goal, Plan, PlannedIntervention, Prescription
 from rls_module.visits.models import (
     Addendum,
     AdverseEvent,
     AdverseEventFollowUp,
     FascialPoint,
+    FinancialNotice,
     NeedlingSite,
     PerformedExercise,
     Visit,
@@ -223,6 +224,14 @@ _OF_THE_TREATMENT = (
             stopped_on
         """,
         out="prescribed_by version",
+    ),
+    _table(
+        "certification_dates", CertificationDate,
+        record="chart case plan kind happened_on holds_until visits party recorded_by_name", out="recorded_by",
+    ),
+    _table(
+        "financial_notices", FinancialNotice, case="",
+        record="chart kind amount signed_on holds_until recorded_by_name", out="recorded_by",
     ),
     _table(
         "visits", Visit,
