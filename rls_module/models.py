@@ -40,15 +40,16 @@ from rls_module.intake.models import (
     ReferralOutcome,
     Screen,
 )
-from rls_module.library.models import ClinicPolicy, Exercise, ImportedInstrument, Licence, PlanTemplate
+from rls_module.library.models import BillingTable, ClinicPolicy, Exercise, ImportedInstrument, Licence, PlanTemplate
 from rls_module.outcomes.models import Export, ExportPart
-from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription, Teaching
+from rls_module.plans.models import CertificationDate, Goal, Plan, PlannedIntervention, Prescription, Teaching
 from rls_module.surveys.models import Draft, Tally
 from rls_module.visits.models import (
     Addendum,
     AdverseEvent,
     AdverseEventFollowUp,
     FascialPoint,
+    FinancialNotice,
     NeedlingSite,
     PerformedExercise,
     Visit,
@@ -63,7 +64,9 @@ __all__ = [
     "AssessmentDraft",
     "AuditEvent",
     "AugmentationScreen",
+    "BillingTable",
     "Case",
+    "CertificationDate",
     "Chart",
     "ClinicPolicy",
     "Complaint",
@@ -80,6 +83,7 @@ __all__ = [
     "Export",
     "ExportPart",
     "FascialPoint",
+    "FinancialNotice",
     "Finding",
     "Goal",
     "Hold",

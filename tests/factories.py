@@ -319,6 +319,18 @@ def adverse_event(of: Case, user: Any, *, now: datetime = NOW, **values: Any) ->
     return visit_actions.record_event(case=of, values=told | values, actor=actor(user), now=now)
 
 
+def notice(of: Case, user: Any, *, now: datetime = NOW, **values: Any) -> Any:
+    """A notice, signed today, that the patient pays for needling, unless `values` say otherwise."""
+    told = {"kind": "self_pay", "amount": "$45 a session", "signed_on": now.date()} | values
+    return visit_actions.record_notice(chart=of.chart, values=told, actor=actor(user), now=now)
+
+
+def certification_date(of: Any, user: Any, *, now: datetime = NOW, **values: Any) -> Any:
+    """A signed plan (`of`) that a physician certified today, unless `values` say otherwise."""
+    told = {"kind": "certified", "happened_on": now.date(), "party": "Dr Lindqvist"} | values
+    return plan_actions.record_certification(plan=of, values=told, actor=actor(user), now=now)
+
+
 def protocol(scope: str = "riverside", now: datetime = NOW) -> None:
     """The default protocol in one scope."""
     followup_actions.install_protocol(scope=scope, key="default", actor=system("test"), now=now)

@@ -9,6 +9,7 @@ from django.utils.module_loading import import_string
 
 from rls_module import conf
 from rls_module.admin.audit import AuditEventAdmin
+from rls_module.admin.billing import BillingTableAdmin
 from rls_module.admin.emergencies import EmergencyAccessAdmin
 from rls_module.admin.instruments import InstrumentAdmin
 from rls_module.admin.library import ExerciseAdmin, LicenceAdmin, PolicyAdmin
@@ -20,7 +21,7 @@ from rls_module.admin.texts import MailTextAdmin
 from rls_module.audit.models import AuditEvent
 from rls_module.cases.models import EmergencyAccess
 from rls_module.followups.models import Delivery, MailText, Preference, Protocol
-from rls_module.library.models import ClinicPolicy, Exercise, ImportedInstrument, Licence, PlanTemplate
+from rls_module.library.models import BillingTable, ClinicPolicy, Exercise, ImportedInstrument, Licence, PlanTemplate
 
 if _site_path := conf.get("ADMIN_SITE"):
     _site = import_string(_site_path)
@@ -34,6 +35,7 @@ if _site_path := conf.get("ADMIN_SITE"):
         Licence: LicenceAdmin,
         ImportedInstrument: InstrumentAdmin,
         ClinicPolicy: PolicyAdmin,
+        BillingTable: BillingTableAdmin,
         AuditEvent: AuditEventAdmin,
         EmergencyAccess: EmergencyAccessAdmin,
     }.items():

@@ -61,7 +61,10 @@ class TemplateForm(forms.Form):
                 required=row == 1,
             )
             self.fields[f"note_{row}"] = forms.CharField(
-                label=_("Note to treatment %(number)d") % number, max_length=LONGEST_NOTE, required=False
+                label=_("Note to treatment %(number)d") % number,
+                max_length=LONGEST_NOTE,
+                required=False,
+                widget=forms.TextInput(attrs={"size": 80}),
             )
         labels = {"precautions": _("Precautions"), "education": _("More to teach and explain")}
         labels["discharge_criteria"] = _("Done when")

@@ -41,8 +41,8 @@ GUARDS: tuple[Guard, ...] = (
         columns=(
             "id uuid created_at chart_id case_id host_visit visit_date visit_started_at status author_name since_last "
             "nights reaction reaction_note safety safety_note findings needles_out discrepancy_note "
-            "patient_checked aftercare_given no_treatment_because response timed_minutes total_minutes next_time "
-            "version"
+            "patient_checked aftercare_given no_treatment_because response timed_minutes total_minutes unit_code "
+            "next_time version"
         ).split(),
         user_keys=("author_id",),
         signed_when="OLD.status = 'signed'",
@@ -97,6 +97,18 @@ GUARDS: tuple[Guard, ...] = (
         columns=(
             "id uuid created_at chart_id case_id visit_id event tier occurred_on onset relation muscle description "
             "action_taken outcome resolved_on reported_to source recorded_by_name"
+        ).split(),
+        user_keys=("recorded_by_id",),
+    ),
+    Guard(
+        "rls_module_financialnotice",
+        columns="id uuid created_at chart_id kind amount signed_on holds_until recorded_by_name".split(),
+        user_keys=("recorded_by_id",),
+    ),
+    Guard(
+        "rls_module_certificationdate",
+        columns=(
+            "id uuid created_at chart_id case_id plan_id kind happened_on holds_until visits party recorded_by_name"
         ).split(),
         user_keys=("recorded_by_id",),
     ),

@@ -6,7 +6,7 @@ This is the contract suite of an adapter: a host runs it against its own data, i
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from types import NoneType
 from typing import Any
@@ -18,6 +18,7 @@ from django.http import HttpRequest
 
 from rls_module.doctor.finding import Finding, failure, judged, ok, warning
 from rls_module.host import ACTIONS, Birth, Brand, HostAdapter, adapter
+from rls_module.host.clock import clinic_day, now
 
 SLOW_S = 0.2
 MOST_LOOKED_AT = 500
@@ -84,6 +85,8 @@ def _of_patient(asked: HostAdapter, scope: str, patient: Any) -> Iterator[Findin
     )
     for name, kind, holds in questions:
         yield from _answer(name, scope, partial(getattr(asked, name), patient), kind, holds)
+    today = clinic_day(now(), scope)
+    yield from _answer("other_minutes", scope, lambda: asked.other_minutes(patient, today), (Mapping, NoneType))
     yield from _answer("consent", scope, lambda: asked.consent(patient, "email"), (bool, NoneType))
 
 

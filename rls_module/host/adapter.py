@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -179,6 +179,10 @@ class HostAdapter:
 
     def visit_start(self, visit: Any) -> datetime | date | None:
         """Return when the visit starts, as exactly as the host knows it."""
+        return None
+
+    def other_minutes(self, patient: Any, day: date) -> Mapping[str, int] | None:
+        """Return the day's one-on-one minutes by timed code that are charged besides RLS visits; None = not known."""
         return None
 
     def patient_url(self, patient: Any) -> str | None:

@@ -1,4 +1,4 @@
-"""Writes of the library: exercises, plan templates, policy, licences, instruments; each with its audit event."""
+"""Writes of the library: exercises, plan templates, policy, billing, licences, instruments; each with its event."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rls_module.knowledge.instruments import storing
 from rls_module.knowledge.instruments.definition import FALLBACK_LANGUAGE, Instrument
 from rls_module.knowledge.planning import templates as shipped_templates
 from rls_module.library import queries
-from rls_module.library.models import ClinicPolicy, Exercise, ImportedInstrument, Licence, PlanTemplate
+from rls_module.library.models import BillingTable, ClinicPolicy, Exercise, ImportedInstrument, Licence, PlanTemplate
 
 
 @transaction.atomic
@@ -100,6 +100,36 @@ def save_policy(*, scope: str, seen: int, values: Mapping[str, Any], actor: Acto
     _assign(row, values)
     store(row)
     _record(actor, "policy.edit", row, scope, fields=values)
+    return row
+
+
+@transaction.atomic
+def write_billing_table(
+    *, scope: str, seen: int, values: Mapping[str, Any], reason: str, actor: Actor, now: datetime
+) -> BillingTable:
+    """Bill by `values`, fields of BillingTable, from now on; what was signed before keeps the version of its day.
+
+    `seen` is the number of the version the page was made from, 0 for the shipped table. Raises Stale when somebody
+    wrote another version meanwhile, ValueError without a reason.
+    """
+    why = _reason(reason)
+    if queries.billing_table(scope).number != seen:
+        raise Stale
+    row = BillingTable(
+        scope=scope,
+        number=seen + 1,
+        reason=why,
+        written_by_id=actor.user_id,
+        written_by_name=actor.printed,
+        created_at=now,
+        **values,
+    )
+    try:
+        with transaction.atomic():
+            store(row)
+    except IntegrityError:
+        raise Stale from None
+    _record(actor, "policy.edit", row, scope, fields=values, reason=why)
     return row
 
 

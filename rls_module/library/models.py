@@ -1,4 +1,4 @@
-"""Exercise, PlanTemplate, ClinicPolicy, Licence, ImportedInstrument: the clinic's own material, one set per scope."""
+"""The clinic's own material, one set per scope: exercises, plan templates, policy, billing, licences, instruments."""
 
 from __future__ import annotations
 
@@ -81,6 +81,37 @@ class ClinicPolicy(Row):
             models.CheckConstraint(
                 condition=models.Q(closes_at__gt=models.F("opens_at")), name="rls_clinicpolicy_hours"
             ),
+        )
+
+
+class BillingTable(Row):
+    """One version of what a clinic bills by; versions are kept, and a note counts by the one it was signed under.
+
+    `codes` are {code, label, is_timed} in order, with the clinic's own labels; `kinds` is kind of work -> code.
+    """
+
+    class Rule(models.TextChoices):
+        CMS = "CMS", _("all timed minutes together (CMS, eight minutes)")
+        AMA = "AMA", _("each code by itself (eight minutes each)")
+
+    scope = models.CharField(max_length=64)
+    number = models.PositiveIntegerField()
+    rule = CodeField(max_length=3, choices=Rule, default=Rule.CMS)
+    both_sides_count_twice = models.BooleanField(default=True)
+    codes = models.JSONField()
+    kinds = models.JSONField(default=dict, blank=True)
+    warns_without_notice = models.BooleanField(default=True)
+    certify_days = models.PositiveSmallIntegerField(default=30)  # from the first treatment to the certification
+    recertify_days = models.PositiveSmallIntegerField(default=90)  # that a certification holds at most
+    report_visits = models.PositiveSmallIntegerField(default=10)  # treatment days from one progress report to the next
+    reason = models.CharField(max_length=400, blank=True, default="")
+    written_by = user_key()
+    written_by_name = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("scope", "number"), name="rls_billingtable_number"),
+            models.CheckConstraint(condition=models.Q(rule__in=("CMS", "AMA")), name="rls_billingtable_rule"),
         )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -10,8 +11,8 @@ from django.db.models import Q, QuerySet
 
 from rls_module.knowledge.instruments import loading, storing
 from rls_module.knowledge.instruments.definition import FALLBACK_LANGUAGE, Instrument
-from rls_module.knowledge.safety import opening
-from rls_module.library.models import ClinicPolicy, Exercise, ImportedInstrument, Licence, PlanTemplate
+from rls_module.knowledge.safety import billing, opening
+from rls_module.library.models import BillingTable, ClinicPolicy, Exercise, ImportedInstrument, Licence, PlanTemplate
 
 MOST_AT_HAND = 64  # imported instruments that are kept built; a check-in's takes milliseconds
 
@@ -31,6 +32,42 @@ def opening_hours(scope: str, zone: ZoneInfo) -> opening.OpeningHours:
         closes=row.closes_at,
         closed_on=frozenset(date.fromisoformat(day) for day in row.closed_days),
     )
+
+
+def billing_tables(scope: str) -> list[BillingTable]:
+    """Return every version of what the clinic bills by, the newest first; none where it never said so."""
+    return list(BillingTable.objects.filter(scope=scope).order_by("-number"))
+
+
+def billing_table(scope: str) -> BillingTable:
+    """Return what the clinic bills by now; one that never said so has the shipped table (an unsaved row, number 0)."""
+    return in_force(billing_tables(scope), scope, at=None)
+
+
+def in_force(versions: Sequence[BillingTable], scope: str, *, at: datetime | None) -> BillingTable:
+    """Return the one of `versions`, newest first, that stood at the moment `at`; now for None.
+
+    Before the first version the shipped table stood.
+    """
+    stood = (one for one in versions if at is None or one.created_at <= at)
+    return next(stood, None) or BillingTable(
+        scope=scope,
+        number=0,
+        codes=[{"code": one.code, "label": one.label, "is_timed": one.is_timed} for one in billing.SHIPPED],
+        kinds=dict(billing.SHIPPED_KINDS),
+    )
+
+
+def to_bill_by(row: BillingTable) -> billing.Table:
+    """Return a version as the rules take it."""
+    codes = tuple(billing.Code(one["code"], one["label"], is_timed=one["is_timed"]) for one in row.codes)
+    rule: billing.Rule = "AMA" if row.rule == BillingTable.Rule.AMA else "CMS"
+    return billing.Table(rule, row.both_sides_count_twice, codes, row.kinds)
+
+
+def families(scope: str) -> dict[str, str]:
+    """Return the family of each exercise of the clinic by its key, retired ones too."""
+    return dict(Exercise.objects.filter(scope=scope).values_list("key", "family"))
 
 
 def exercises(scope: str) -> QuerySet[Exercise]:

@@ -638,6 +638,37 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="FinancialNotice",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("kind", models.CharField(max_length=10)),
+                ("amount", models.CharField(blank=True, default="", max_length=60)),
+                ("signed_on", models.DateField()),
+                ("holds_until", models.DateField(blank=True, null=True)),
+                ("recorded_by_name", models.CharField(max_length=200)),
+                (
+                    "chart",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="financial_notices",
+                        to="rls_module.chart",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Finding",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
@@ -1145,6 +1176,54 @@ class Migration(migrations.Migration):
                     "plan",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="goals", to="rls_module.plan"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="CertificationDate",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("kind", models.CharField(max_length=9)),
+                ("happened_on", models.DateField()),
+                ("holds_until", models.DateField(blank=True, null=True)),
+                ("visits", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("party", models.CharField(blank=True, default="", max_length=200)),
+                ("recorded_by_name", models.CharField(max_length=200)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="certification_dates",
+                        to="rls_module.case",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "chart",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="certification_dates",
+                        to="rls_module.chart",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="certification_dates",
+                        to="rls_module.plan",
                     ),
                 ),
             ],
@@ -1802,6 +1881,7 @@ class Migration(migrations.Migration):
                 ("response", models.TextField(blank=True, default="")),
                 ("timed_minutes", models.PositiveSmallIntegerField(blank=True, null=True)),
                 ("total_minutes", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("unit_code", models.CharField(blank=True, default="", max_length=12)),
                 ("next_time", models.TextField(blank=True, default="")),
                 ("version", models.PositiveIntegerField(default=1)),
                 (
@@ -1845,6 +1925,7 @@ class Migration(migrations.Migration):
                 ("hold_s", models.PositiveSmallIntegerField(blank=True, null=True)),
                 ("minutes", models.PositiveSmallIntegerField(blank=True, null=True)),
                 ("quality", models.CharField(blank=True, default="", max_length=4)),
+                ("code", models.CharField(blank=True, default="", max_length=12)),
                 ("note", models.CharField(blank=True, default="", max_length=400)),
                 (
                     "visit",
@@ -1952,6 +2033,44 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="BillingTable",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("scope", models.CharField(max_length=64)),
+                ("number", models.PositiveIntegerField()),
+                ("rule", models.CharField(default="CMS", max_length=3)),
+                ("both_sides_count_twice", models.BooleanField(default=True)),
+                ("codes", models.JSONField()),
+                ("kinds", models.JSONField(blank=True, default=dict)),
+                ("warns_without_notice", models.BooleanField(default=True)),
+                ("certify_days", models.PositiveSmallIntegerField(default=30)),
+                ("recertify_days", models.PositiveSmallIntegerField(default=90)),
+                ("report_visits", models.PositiveSmallIntegerField(default=10)),
+                ("reason", models.CharField(blank=True, default="", max_length=400)),
+                ("written_by_name", models.CharField(max_length=200)),
+                (
+                    "written_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("scope", "number"), name="rls_billingtable_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(("rule__in", ("CMS", "AMA"))), name="rls_billingtable_rule"
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
@@ -2120,6 +2239,16 @@ class Migration(migrations.Migration):
             model_name="exportpart",
             constraint=models.UniqueConstraint(fields=("export", "number"), name="rls_exportpart_number"),
         ),
+        migrations.AddIndex(
+            model_name="financialnotice",
+            index=models.Index(fields=["chart", "signed_on"], name="rls_financialnotice_chart"),
+        ),
+        migrations.AddConstraint(
+            model_name="financialnotice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ("self_pay", "payer_form", "other"))), name="rls_financialnotice_kind"
+            ),
+        ),
         migrations.AddConstraint(
             model_name="finding",
             constraint=models.UniqueConstraint(fields=("assessment", "position"), name="rls_finding_position"),
@@ -2259,6 +2388,16 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="goal",
             constraint=models.UniqueConstraint(fields=("plan", "position"), name="rls_goal_position"),
+        ),
+        migrations.AddIndex(
+            model_name="certificationdate",
+            index=models.Index(fields=["case", "kind", "happened_on"], name="rls_certificationdate_case"),
+        ),
+        migrations.AddConstraint(
+            model_name="certificationdate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ("sent", "certified", "report"))), name="rls_certificationdate_kind"
+            ),
         ),
         migrations.AddConstraint(
             model_name="plannedintervention",

@@ -9,7 +9,9 @@ from rls_module.outcomes import views
 urlpatterns = [
     path("", views.worklist, name="worklist"),
     path("find/", views.find, name="find"),
+    path("billing/", views.billing, name="billing"),
     path("charts/<uuid:uuid>/", views.chart, name="chart"),
+    path("charts/<uuid:uuid>/billing/", views.billing_of_chart, name="billing_of_chart"),
     path("charts/<uuid:uuid>/audit/", views.witnessed, name="witnessed"),
     path("charts/<uuid:uuid>/export/", views.export_patient, name="export_patient"),
     path("exports/", views.exports, name="exports"),

@@ -1,4 +1,4 @@
-"""Plans with their typed rows, and the home programme. A signed plan's content is guarded; its status is not."""
+"""Plans with their typed rows, certification, home programme. A signed plan's content is guarded; its status is not."""
 
 from __future__ import annotations
 
@@ -154,4 +154,32 @@ class Prescription(Row):
                 condition=models.Q(days_per_week__gte=1, days_per_week__lte=7), name="rls_prescription_days"
             ),
             models.CheckConstraint(condition=models.Q(side__in=("", "L", "R", "B")), name="rls_prescription_side"),
+        )
+
+
+class CertificationDate(Row):
+    """One date of a plan's certification: sent out, certified, or reported on. Never changed; the newest one counts."""
+
+    class Kind(models.TextChoices):
+        SENT = "sent", _("sent to be signed")
+        CERTIFIED = "certified", _("certified")
+        REPORT = "report", _("progress report written")
+
+    chart = models.ForeignKey(Chart, on_delete=models.PROTECT, related_name="certification_dates")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="certification_dates")
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="certification_dates")
+    kind = CodeField(max_length=9, choices=Kind)
+    happened_on = models.DateField()
+    holds_until = models.DateField(null=True, blank=True)  # what was certified ends
+    visits = models.PositiveSmallIntegerField(null=True, blank=True)  # that were authorised with it
+    party = models.CharField(max_length=200, blank=True, default="")  # who signed, or to whom it went
+    recorded_by = user_key()
+    recorded_by_name = models.CharField(max_length=200)
+
+    class Meta:
+        indexes = (models.Index(fields=("case", "kind", "happened_on"), name="rls_certificationdate_case"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(kind__in=("sent", "certified", "report")), name="rls_certificationdate_kind"
+            ),
         )

@@ -1,4 +1,4 @@
-"""Reads of the plan room: which plan stands, what a draft still lacks, the home programme."""
+"""Reads of the plan room: which plan stands, what a draft lacks, the home programme, the dates of its certification."""
 
 from __future__ import annotations
 
@@ -11,16 +11,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
+from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from rls_module.assessment import queries as assessment_queries
+from rls_module.cases import queries as case_queries
 from rls_module.cases.models import Case, Measurement, Milestone, Response, Signature, Task
 from rls_module.host.rows import Row
 from rls_module.intake import queries as intake_queries
 from rls_module.knowledge.planning import education, reassessment
+from rls_module.knowledge.safety import certification
 from rls_module.library import queries as library_queries
-from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription, Teaching
+from rls_module.plans.models import CertificationDate, Goal, Plan, PlannedIntervention, Prescription, Teaching
 
 HOME_DAYS, HOME_BARRIER = "rls_checkin:home_days", "rls_checkin.home_barrier"  # a measure, and a key of the answers
 
@@ -337,3 +340,63 @@ def dose_words(row: Prescription) -> str:
     said = [words % {"count": count} for count, words in parts if count]
     side = {"L": _("left"), "R": _("right"), "B": _("both sides")}.get(row.side)
     return ", ".join([*([str(side)] if side else []), *said])
+
+
+# Certification
+
+
+def certification_dates(case: Case) -> list[CertificationDate]:
+    """Return the dates on record, the newest first; of one day, the one recorded last."""
+    return list(CertificationDate.objects.filter(case=case).order_by("-happened_on", "-pk"))
+
+
+def due(case: Case, *, today: date) -> tuple[certification.Due, ...]:
+    """Return what is due for the case's plan of care by the clinic's intervals; a treatment day has a signed visit."""
+    dates = certification_dates(case)
+    certified = next((row for row in dates if row.kind == CertificationDate.Kind.CERTIFIED), None)
+    report = next((row for row in dates if row.kind == CertificationDate.Kind.REPORT), None)
+    first = case_queries.milestone(case, Milestone.Kind.FIRST_VISIT)
+    visited = set(Milestone.objects.filter(case=case, kind=Milestone.Kind.VISIT_SIGNED).values_list("on", flat=True))
+    standing = certification.Standing(
+        first_treatment=first.on if first else None,
+        certified_on=certified.happened_on if certified else None,
+        certified_until=certified.holds_until if certified else None,
+        visits_authorised=certified.visits if certified else None,
+        visits_since_certified=sum(day >= certified.happened_on for day in visited) if certified else 0,
+        visits_since_report=sum(report is None or day > report.happened_on for day in visited),
+    )
+    table = library_queries.billing_table(case.chart.scope)
+    intervals = certification.Intervals(table.certify_days, table.recertify_days, table.report_visits)
+    return certification.due(standing, intervals, today)
+
+
+def due_in_words(case: Case, *, today: date) -> list[dict[str, Any]]:
+    """Return what is due, as staff read it, with how pressing it is."""
+    return [
+        {
+            "words": _due_words(one),
+            "is_near": one.is_near,
+            "kind": "act" if one.is_over else "watch",
+            "tag": _("overdue") if one.is_over and one.on else _("now") if one.is_over else _("soon"),
+        }
+        for one in due(case, today=today)
+    ]
+
+
+def _due_words(one: certification.Due) -> str:
+    if one.on is not None:
+        day = {"day": formats.date_format(one.on, "DATE_FORMAT")}
+        return {
+            "certification": _("The plan is to be certified by %(day)s."),
+            "recertification": _("The plan is to be certified again by %(day)s."),
+        }[one.what] % day
+    left = max(one.visits_left or 0, 0)
+    if one.what == "report":
+        words = ngettext(
+            "A progress report is due in %(count)d treatment day.",
+            "A progress report is due in %(count)d treatment days.",
+            left,
+        )
+    else:
+        words = ngettext("%(count)d authorised visit is left.", "%(count)d authorised visits are left.", left)
+    return words % {"count": left}

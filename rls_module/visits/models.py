@@ -1,4 +1,4 @@
-"""Visit and its typed rows: needling, fascial points, exercises; adverse events. Triggers guard what is signed."""
+"""Visit and its typed rows, adverse events, financial notices. Triggers guard what is signed or kept for good."""
 
 from __future__ import annotations
 
@@ -56,6 +56,7 @@ class Visit(Row):
     response = models.TextField(blank=True, default="")
     timed_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     total_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    unit_code = models.CharField(max_length=12, blank=True, default="")  # gets the unit where codes tie for it
     next_time = models.TextField(blank=True, default="")
     version = models.PositiveIntegerField(default=1)
 
@@ -177,6 +178,7 @@ class PerformedExercise(TreatmentRow):
     hold_s = models.PositiveSmallIntegerField(null=True, blank=True)
     minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     quality = CodeField(max_length=4, choices=Quality, blank=True, default="")
+    code = models.CharField(max_length=12, blank=True, default="")  # under which it is billed; "-" under none
     note = models.CharField(max_length=400, blank=True, default="")
 
     class Meta:
@@ -274,3 +276,28 @@ class Addendum(Row):
     text = models.TextField()
     author = user_key()
     author_name = models.CharField(max_length=200)
+
+
+class FinancialNotice(Row):
+    """What a patient was told to pay, and signed, before treatment. Never changed: a later one takes its place."""
+
+    class Kind(models.TextChoices):
+        SELF_PAY = "self_pay", _("the patient pays for needling")
+        PAYER_FORM = "payer_form", _("the form that the payer asks for")
+        OTHER = "other", _("another notice")
+
+    chart = models.ForeignKey(Chart, on_delete=models.PROTECT, related_name="financial_notices")
+    kind = CodeField(max_length=10, choices=Kind)
+    amount = models.CharField(max_length=60, blank=True, default="")  # as the patient was told it
+    signed_on = models.DateField()
+    holds_until = models.DateField(null=True, blank=True)
+    recorded_by = user_key()
+    recorded_by_name = models.CharField(max_length=200)
+
+    class Meta:
+        indexes = (models.Index(fields=("chart", "signed_on"), name="rls_financialnotice_chart"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(kind__in=("self_pay", "payer_form", "other")), name="rls_financialnotice_kind"
+            ),
+        )

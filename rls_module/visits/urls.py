@@ -13,4 +13,5 @@ urlpatterns = [
     path("cases/<uuid:uuid>/adverse-events/", views.adverse_events, name="adverse_events"),
     path("adverse-events/<uuid:uuid>/", views.adverse_event, name="adverse_event"),
     path("charts/<uuid:uuid>/consent/needling/", views.needling_consent, name="needling_consent"),
+    path("charts/<uuid:uuid>/notices/", views.notices, name="notices"),
 ]

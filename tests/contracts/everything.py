@@ -37,7 +37,8 @@ def one_of_everything(person: Any, therapist: Any, admin: Any) -> Case:
     referral = make.referral(case, therapist)
     came_of_it = {"kind": "written", "answered_on": make.TODAY, "note": "Nothing found."}
     intake_actions.answer_referral(referral=referral, values=came_of_it, actor=make.actor(therapist), now=make.NOW)
-    make.plan(case, therapist)
+    make.certification_date(make.plan(case, therapist), therapist)
+    make.notice(case, therapist)
     make.plan_draft(case, therapist)
     make.prescription(case, therapist)
     visit = make.draft(case, therapist)

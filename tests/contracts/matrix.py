@@ -155,6 +155,11 @@ PAGES = (
     Door("rls/cases/{key}/programme/", "plan.edit", "case", "post"),
     Door("rls/prescriptions/{key}/stop/", "plan.view", "prescription"),
     Door("rls/prescriptions/{key}/stop/", "plan.edit", "prescription", "post"),
+    Door("rls/cases/{key}/certification/", "billing.view", "case"),
+    Door("rls/cases/{key}/certification/", "billing.edit", "case", "post"),
+    Door("rls/charts/{key}/notices/", "notice.view", "chart"),
+    Door("rls/charts/{key}/notices/", "notice.create", "chart", "post"),
+    Door("rls/charts/{key}/billing/", "billing.view", "chart"),
     Door("rls/cases/{key}/visits/", "visit.edit", "case", "post"),
     Door("rls/visits/{key}/", "visit.view", "visit"),
     Door("rls/visits/{key}/", "visit.edit", "visit", "post", _do("save")),
@@ -185,6 +190,7 @@ PAGES = (
     Door("rls/status/", "status.view"),
     Door("rls/api/v1/docs/", "instrument.view"),
     Door("rls/", "task.view", of_lists=True),
+    Door("rls/billing/", "billing.view", sends={"first": "2026-09-01", "last": "2026-10-31"}, of_lists=True),
     Door("rls/find/", "patient.view", method="post", sends={"text": "Canaryabbott"}, of_lists=True),
 )
 
@@ -247,6 +253,8 @@ ADMIN = (
     ),
     Door("admin/rls_module/clinicpolicy/", "policy.view"),
     Door("admin/rls_module/clinicpolicy/", "policy.edit", "", "post", {"save": "1"}),
+    Door("admin/rls_module/billingtable/", "policy.view"),
+    Door("admin/rls_module/billingtable/", "policy.edit", "", "post", {"write": "1"}),
     Door("admin/rls_module/emergencyaccess/", "audit.view"),
     Door("admin/rls_module/auditevent/", "audit.view"),
     Door("admin/rls_module/auditevent/{key}/change/", "audit.view", "event"),

@@ -28,6 +28,7 @@ PAGES += ["augmentation"]
 PAGES += ["what was answered", "screen result", "baseline", "baseline refused", "task", "no chart", "nothing here"]
 PAGES += ["referrals", "referrals refused", "referral", "letter", "leaflets", "leaflet"]
 PAGES += ["adverse events", "adverse event", "addendum"]
+PAGES += ["billing", "billing of a patient", "notices", "certification"]
 
 
 @pytest.fixture
@@ -54,6 +55,8 @@ def story(at):
     unscreened = make.chart(make.patient(user))
     make.everything_before_treatment(case, user)
     make.assessment(case, user)
+    make.notice(case, user)
+    make.certification_date(make.plan(case, user), user)
     intake_actions.begin_intake(case=case, language="en", actor=make.actor(user), now=make.NOW)
     at(make.NOW + make.days(85))
     return SimpleNamespace(
@@ -111,6 +114,10 @@ def go(page: Page, url: str, story, name: str) -> None:
         "referrals": f"/rls/cases/{story.case.uuid}/referrals/",
         "referrals refused": f"/rls/cases/{story.case.uuid}/referrals/",
         "addendum": f"/rls/visits/{story.signed.uuid}/addendum/",
+        "billing": "/rls/billing/?first=2026-09-01&last=2026-10-31",
+        "billing of a patient": f"/rls/charts/{story.case.chart.uuid}/billing/",
+        "notices": f"/rls/charts/{story.case.chart.uuid}/notices/",
+        "certification": f"/rls/cases/{story.case.uuid}/certification/",
         "adverse events": f"/rls/cases/{story.case.uuid}/adverse-events/",
         "adverse event": f"/rls/adverse-events/{story.event.uuid}/",
         "referral": f"/rls/referrals/{story.referral.uuid}/",

@@ -19,10 +19,8 @@ REVIEW_DAY, GOAL_DAY = 42, 84
 GAINS = {"nights": 3, "activity": 4}
 TAUGHT_ON = (0, 0, 2, 4)  # the visit, from 0, at which each exercise of the home programme is shown
 AT_FIRST = "Two visits a week for the first two weeks, then one."
-TEACH = (
-    "What restless legs are and are not; coffee, late training and long sitting; how to do the home programme; "
-    "what to do on a bad night."
-)
+TEACH = "How to do the home programme, and how to go on after a missed week."
+TOPICS = ["what_it_is", "bad_night", "caffeine_alcohol", "training_time", "long_sitting"]
 DONE_WHEN = "Goals reached or no further gain at two reviews in a row; home programme done without help."
 NOTES = {
     "needling": "The bands first, two to four muscles a visit.",
@@ -84,6 +82,7 @@ def _write(tale: Tale, now: datetime) -> None:
         "review_on": tale.day(REVIEW_DAY),
         "is_precautions_reviewed": planned is not None and not planned.is_draft,
         "precautions": (planned.precautions if planned else "") or NO_PRECAUTIONS,
+        "topics": TOPICS,
         "education": TEACH,
         "discharge_criteria": DONE_WHEN,
     }

@@ -8,7 +8,8 @@ what a clinic begins with.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal, get_args
 
 ALGORITHM = "1"
@@ -42,6 +43,46 @@ SHIPPED: tuple[Code, ...] = (
     Code("97535", "coaching for daily life at home", is_timed=True),
 )
 FEW, MANY = "20560", "20561"
+
+# What a clinic may bill work by: needling by its muscles, hands-on work, exercise by the family of the library.
+NEEDLING_KINDS = ("needling_few", "needling_many")
+FAMILIES = ("postural", "strength", "aerobic", "stretch", "balance", "other")
+KINDS = (*NEEDLING_KINDS, "fascial", *FAMILIES)
+SHIPPED_KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "needling_few": FEW,
+        "needling_many": MANY,
+        "fascial": "97140",
+        "postural": "97112",
+        "strength": "97110",
+        "aerobic": "97110",
+        "stretch": "97110",
+        "balance": "97112",
+        "other": "97110",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A clinic's table: its rule, whether both sides of a muscle are two, its codes, and which kind of work has which.
+
+    A kind that is missing from `kinds` is not billed.
+    """
+
+    rule: Rule = "CMS"
+    both_sides_count_twice: bool = True
+    codes: tuple[Code, ...] = SHIPPED
+    kinds: Mapping[str, str] = field(default_factory=lambda: SHIPPED_KINDS)
+
+    def known(self, code: str) -> Code | None:
+        """Return the table's entry for `code`, or None."""
+        return next((one for one in self.codes if one.code == code), None)
+
+    def label(self, code: str) -> str:
+        """Return the clinic's short label of a code, "" for one that is not in the table."""
+        one = self.known(code)
+        return one.label if one else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +138,15 @@ def pooled_units(total: int) -> int:
     return (total + ROUND_UP) // UNIT
 
 
+def tied(minutes: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the codes of which only some get a unit by the CMS rule though nothing but a pick tells them apart."""
+    waiting = _waiting([Line(code, count, *divmod(count, UNIT)) for code, count in sorted(minutes.items())])
+    left = pooled_units(sum(minutes.values())) - sum(count // UNIT for count in minutes.values())
+    if not 0 < left < len(waiting) or _rank(waiting[left - 1]) != _rank(waiting[left]):
+        return ()
+    return tuple(one.code for one in waiting if _rank(one) == _rank(waiting[left]))
+
+
 def muscles_needled(rows: Iterable[tuple[str, str, int]], *, both_sides_count_twice: bool = True) -> int:
     """Return how many muscles count as needled; `rows` are (muscle, side, needles in), without needles none.
 
@@ -117,10 +167,16 @@ def needling_code(muscles: int, *, few: str = FEW, many: str = MANY) -> str:
 
 def _pooled(lines: Sequence[Line], picked: Sequence[str]) -> set[str]:
     left = pooled_units(sum(one.minutes for one in lines)) - sum(one.full for one in lines)
-    waiting = sorted(
-        (one for one in lines if one.rest), key=lambda one: (-one.rest, -one.minutes, one.code not in picked, one.code)
-    )
-    return {one.code for one in waiting[:left]}
+    return {one.code for one in _waiting(lines, picked)[:left]}
+
+
+def _waiting(lines: Sequence[Line], picked: Sequence[str] = ()) -> list[Line]:
+    """Return the lines with a remainder in the order in which units of pooled remainders go to them."""
+    return sorted((one for one in lines if one.rest), key=lambda one: (*_rank(one), one.code not in picked, one.code))
+
+
+def _rank(line: Line) -> tuple[int, int]:
+    return -line.rest, -line.minutes
 
 
 def _with_extra(line: Line) -> Line:

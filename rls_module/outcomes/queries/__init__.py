@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rls_module.outcomes.queries.billing import signed_between, signed_of
 from rls_module.outcomes.queries.chart import ChartPage, chart_page
 from rls_module.outcomes.queries.records import cases, charts, followups, responses, visits
 from rls_module.outcomes.queries.rooms import DUE_WORDS
@@ -39,6 +40,8 @@ __all__ = [
     "reason_words",
     "response_of",
     "responses",
+    "signed_between",
+    "signed_of",
     "to_reassess",
     "undeliverable",
     "unsigned",

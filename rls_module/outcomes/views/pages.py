@@ -160,6 +160,7 @@ def chart(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "may_revoke": access.may(request, "link.revoke", person),
         "may_send_intake": access.may(request, "intake.send", person),
         "may_hold": access.may(request, "hold.view", person),
+        "may_bill": access.may(request, "billing.view", person),
         "is_held": case_queries.is_held(row),
     }
     return web.page(request, "rls_module/outcomes/chart.html", context)

@@ -63,6 +63,7 @@ def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "adherence": _adherence(case),
         "topics": _topics(standing) if standing else (),
         "progress": _progress(standing) if standing else None,
+        "due": _due(request, case),
     }
     return web.page(request, "rls_module/plans/plan.html", context, status=422 if form.errors or begin.errors else 200)
 
@@ -117,6 +118,13 @@ def _move_on(request: HttpRequest, standing: Plan, form: forms.StatusForm, actor
         )
     except (Stale, ValueError):
         raise web.Conflict(_("This plan was changed in the meantime, or can't go there.")) from None
+
+
+def _due(request: HttpRequest, case: Case) -> list[dict[str, Any]]:
+    """Return what is due for the plan's certification, for those who may see that."""
+    if not access.may(request, "billing.view", case.chart.patient):
+        return []
+    return queries.due_in_words(case, today=clinic_day(now(), case.chart.scope))
 
 
 def shown(row: Plan) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Writes of the visit room: notes from draft to signature, addenda, and adverse events."""
+"""Writes of the visit room: notes from draft to signature, addenda, adverse events, financial notices."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from rls_module.visits.actions.notes import (
     save_draft,
     sign,
 )
+from rls_module.visits.actions.notices import record_notice
 
 __all__ = [
     "NotADraft",
@@ -27,6 +28,7 @@ __all__ = [
     "follow_up_event",
     "open_draft",
     "record_event",
+    "record_notice",
     "save_draft",
     "sign",
 ]

@@ -14,6 +14,7 @@ from rls_module.cases.models import Case, Milestone
 from rls_module.host import transaction
 from rls_module.host.actor import Actor
 from rls_module.host.rows import Stale, advance, store
+from rls_module.library import queries as library_queries
 from rls_module.visits import queries
 from rls_module.visits.models import TreatmentRow, Visit
 
@@ -83,14 +84,15 @@ def save_draft(
     """Store what stands on the page: `note` holds fields of Visit, the others the treatment rows in order.
 
     A row that was carried forward is looked at once its `keep` is true, a value of it differs from what is stored, or
-    its block is among `kept`. Raises NotTheAuthor, NotADraft, or Stale when somebody saved since version `seen`; then
-    nothing is written.
+    its block is among `kept`. An exercise without a code gets the one that the clinic's table has for its kind. Raises
+    NotTheAuthor, NotADraft, or Stale when somebody saved since version `seen`; then nothing is written.
     """
     visit = _own_draft(visit, seen, actor)
     for name, value in note.items():
         setattr(visit, name, value)
     store(visit)
-    sent: dict[queries.Block, Rows] = {"sites": sites, "points": points, "exercises": exercises}
+    coded = _with_codes(exercises, visit.chart.scope)
+    sent: dict[queries.Block, Rows] = {"sites": sites, "points": points, "exercises": coded}
     for block, rows in sent.items():
         _write_rows(visit, block, rows, now, is_kept=block in kept)
     _record(actor, "visit.edit", visit, fields=(*note, "needling_sites", "fascial_points", "exercises"))
@@ -119,8 +121,8 @@ def _write_rows(visit: Visit, block: queries.Block, rows: Rows, now: datetime, *
 
 
 def _differs(row: TreatmentRow, values: Mapping[str, Any]) -> bool:
-    """Compare what was typed; the library's key follows from the name, and nobody touched it."""
-    return any(getattr(row, name) != value for name, value in values.items() if name != "exercise")
+    """Compare what was typed; the library's key and the code to bill follow from the name, and nobody touched them."""
+    return any(getattr(row, name) != value for name, value in values.items() if name not in ("exercise", "code"))
 
 
 @transaction.atomic
@@ -190,6 +192,16 @@ def _own_draft(visit: Visit, seen: int, actor: Actor) -> Visit:
     if not fresh.is_draft:
         raise Stale
     return fresh
+
+
+def _with_codes(exercises: Rows, scope: str) -> Rows:
+    if all(row.get("code") for row in exercises):
+        return exercises
+    kinds, families = library_queries.billing_table(scope).kinds, library_queries.families(scope)
+    return [
+        {**row, "code": row.get("code") or kinds.get(families.get(row.get("exercise", ""), "other"), "")}
+        for row in exercises
+    ]
 
 
 def _reach_milestones(visit: Visit, actor: Actor, now: datetime) -> None:

@@ -8,6 +8,7 @@ from rls_module.visits.forms.exercise import exercise_formset, with_keys
 from rls_module.visits.forms.fascial import point_formset
 from rls_module.visits.forms.needling import muscle_name, site_formset
 from rls_module.visits.forms.note import NoteForm
+from rls_module.visits.forms.notice import NoticeForm
 from rls_module.visits.forms.rows import RowFormSet
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "AdverseEventForm",
     "FollowUpForm",
     "NoteForm",
+    "NoticeForm",
     "RowFormSet",
     "exercise_formset",
     "muscle_name",

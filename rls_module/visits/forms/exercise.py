@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from rls_module.knowledge.safety import billing
+from rls_module.knowledge.safety.billing_review import NOT_BILLED
 from rls_module.library import queries as library_queries
 from rls_module.visits.forms import fields
 from rls_module.visits.forms.rows import RowForm, RowFormSet, formset
@@ -27,6 +30,11 @@ class ExerciseForm(RowForm):
     hold_s = fields.count(gettext_lazy("Hold, s"), 600)
     minutes = fields.count(gettext_lazy("Min"), 120)
     quality = fields.chips(gettext_lazy("Quality"), PerformedExercise.Quality.choices)
+    code = forms.ChoiceField(label=gettext_lazy("Billed as"), required=False)
+
+    def __init__(self, *args: Any, codes: Sequence[tuple[str, Any]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].choices = codes  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Refuse a row without its name."""
@@ -47,13 +55,26 @@ class ExerciseForm(RowForm):
         return self.row_values
 
 
-def exercise_formset(exercises: Sequence[PerformedExercise], data: Mapping[str, Any] | None = None) -> RowFormSet:
-    """Return the exercise rows that are stored and a spare one, or what was sent."""
-    return formset(ExerciseForm, "exercise", exercises, _initial, data, most=MOST_EXERCISES)
+def exercise_formset(
+    exercises: Sequence[PerformedExercise], data: Mapping[str, Any] | None = None, *, table: billing.Table
+) -> RowFormSet:
+    """Return the exercise rows that are stored and a spare one, or what was sent; billed by the codes of `table`."""
+    codes = _codes(table, {one.code for one in exercises})
+    kwargs = {"codes": codes}
+    return formset(ExerciseForm, "exercise", exercises, _initial, data, most=MOST_EXERCISES, form_kwargs=kwargs)
 
 
 def _initial(exercise: PerformedExercise) -> dict[str, Any]:
     return {name: getattr(exercise, name) for name in ExerciseForm.value_names()}
+
+
+def _codes(table: billing.Table, chosen: set[str]) -> list[tuple[str, Any]]:
+    """Return what an exercise can be billed as; a code that was chosen and left the table can stay."""
+    needling = {table.kinds.get(kind) for kind in billing.NEEDLING_KINDS}
+    offered = [(one.code, f"{one.code} {one.label}") for one in table.codes if one.code not in needling]
+    known = {"", NOT_BILLED, *(code for code, _label in offered)}
+    gone = [(code, code) for code in sorted(chosen - known)]
+    return [("", _("by its kind")), *offered, *gone, (NOT_BILLED, _("not billed"))]
 
 
 def with_keys(rows: Sequence[dict[str, Any]], scope: str) -> list[dict[str, Any]]:

@@ -18,10 +18,10 @@ def area(label: Any, rows: int = 2) -> forms.CharField:
     )
 
 
-def count(label: Any, most: int) -> forms.IntegerField:
+def count(label: Any, most: int, *, hint: Any = "") -> forms.IntegerField:
     """A number from 0 to `most`."""
     widget = forms.NumberInput(attrs={"inputmode": "numeric"})
-    return forms.IntegerField(label=label, required=False, min_value=0, max_value=most, widget=widget)
+    return forms.IntegerField(label=label, required=False, min_value=0, max_value=most, widget=widget, help_text=hint)
 
 
 def chips(label: Any, choices: Sequence[tuple[str, Any]]) -> forms.ChoiceField:

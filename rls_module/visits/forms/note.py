@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rls_module.visits.forms import fields
@@ -46,8 +47,18 @@ class NoteForm(forms.Form):
         label=gettext_lazy("No treatment today, because"), required=False, max_length=fields.LONGEST_NOTE
     )
     response = fields.area(gettext_lazy("Response to today's treatment"))
-    timed_minutes = fields.count(gettext_lazy("Timed minutes"), fields.MOST_MINUTES)
-    total_minutes = fields.count(gettext_lazy("Total minutes"), fields.MOST_MINUTES)
+    timed_minutes = fields.count(
+        gettext_lazy("Timed minutes"), fields.MOST_MINUTES, hint=gettext_lazy("One-on-one, without needling.")
+    )
+    total_minutes = fields.count(
+        gettext_lazy("Total minutes"), fields.MOST_MINUTES, hint=gettext_lazy("All treatment, without rest.")
+    )
+    unit_code = forms.CharField(
+        label=gettext_lazy("Codes tie: the unit goes to"),
+        required=False,
+        max_length=12,
+        widget=forms.Select,
+    )
     next_time = fields.area(gettext_lazy("Plan for next time"))
 
     @classmethod
@@ -55,3 +66,8 @@ class NoteForm(forms.Form):
         """Return the form of `visit`, with what is stored or with what was sent."""
         initial = {name: getattr(visit, name) for name in cls.base_fields}
         return cls(data, initial=initial)
+
+    def offer_units(self, tied: Sequence[str]) -> None:
+        """Let the page choose which of the `tied` codes gets the unit."""
+        picks = [("", _("the lower number")), *((code, code) for code in tied)]
+        self.fields["unit_code"].widget.choices = picks

@@ -55,11 +55,15 @@ def formset(
     data: Mapping[str, Any] | None,
     *,
     most: int,
+    form_kwargs: Mapping[str, Any] | None = None,
 ) -> RowFormSet:
-    """Return the rows that are stored and a spare one, or what was sent; at most `most` rows."""
+    """Return the rows that are stored and a spare one, or what was sent; at most `most` rows.
+
+    Every row's form is made with `form_kwargs`.
+    """
     made = forms.formset_factory(form, formset=RowFormSet, extra=SPARE, max_num=most, validate_max=True)
     initial = None if data else [{"carried_from": row.carried_from, **initial_of(row)} for row in stored]
-    rows = cast("RowFormSet", made(data, prefix=prefix, initial=initial))
+    rows = cast("RowFormSet", made(data, prefix=prefix, initial=initial, form_kwargs=dict(form_kwargs or {})))
     waiting = {str(row.carried_from) for row in stored if row.is_unreviewed}
     for one in rows.forms:
         one.is_unreviewed = str(one["carried_from"].value()) in waiting

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rls_module.visits.queries.addenda import addenda, addendum_hash
 from rls_module.visits.queries.adverse import adverse_events, events_of, follow_ups
+from rls_module.visits.queries.billing import Billed, billed, review
 from rls_module.visits.queries.carrying import CARRIED, MODELS, Block, carriable, carried_values, unreviewed
 from rls_module.visits.queries.notes import (
     as_stored,
@@ -19,12 +20,15 @@ from rls_module.visits.queries.notes import (
     unsigned_of,
     visits_of,
 )
+from rls_module.visits.queries.notices import lacks_notice, notices, standing_notice
 from rls_module.visits.queries.readiness import Lack, lacks
-from rls_module.visits.queries.typed_rows import Treatment, content_hash, treatment
+from rls_module.visits.queries.typed_rows import Treatment, content_hash, treatment, treatments
+from rls_module.visits.queries.unit_words import in_words
 
 __all__ = [
     "CARRIED",
     "MODELS",
+    "Billed",
     "Block",
     "Lack",
     "Treatment",
@@ -32,6 +36,7 @@ __all__ = [
     "addendum_hash",
     "adverse_events",
     "as_stored",
+    "billed",
     "carriable",
     "carried_values",
     "charted_refs",
@@ -40,14 +45,20 @@ __all__ = [
     "events_of",
     "first_completed_on",
     "follow_ups",
+    "in_words",
     "is_completed",
     "lacks",
+    "lacks_notice",
     "last_hands_on",
     "last_signed",
+    "notices",
+    "review",
     "signature",
     "signatures",
     "signed_count",
+    "standing_notice",
     "treatment",
+    "treatments",
     "unreviewed",
     "unsigned_of",
     "visits_of",

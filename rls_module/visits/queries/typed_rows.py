@@ -38,17 +38,26 @@ def treatment(visit: Visit) -> Treatment:
     )
 
 
+def treatments(visits: Sequence[Visit]) -> dict[int, Treatment]:
+    """Return what was done in each of `visits` by its key, in three queries."""
+    found: dict[int, dict[str, list[Any]]] = {visit.pk: {} for visit in visits}
+    for kind, model in (("sites", NeedlingSite), ("points", FascialPoint), ("exercises", PerformedExercise)):
+        for row in model._default_manager.filter(visit__in=found).order_by("position"):
+            found[row.visit_id].setdefault(kind, []).append(row)
+    return {key: Treatment(**rows) for key, rows in found.items()}
+
+
 _NOTE_FIELDS = (
     "uuid host_visit visit_date visit_started_at author_name since_last nights reaction reaction_note safety "
     "safety_note findings needles_out discrepancy_note patient_checked aftercare_given no_treatment_because response "
-    "timed_minutes total_minutes next_time"
+    "timed_minutes total_minutes unit_code next_time"
 ).split()
 _ROW_FIELDS = {
     "sites": "position muscle side technique gauge_mm length_mm needles_in twitch minutes".split(),
     "points": (
         "position point side palpation_before palpation_after movement_before movement_after minutes is_balance"
     ).split(),
-    "exercises": "position exercise name side sets reps hold_s minutes quality note".split(),
+    "exercises": "position exercise name side sets reps hold_s minutes quality code note".split(),
 }
 
 

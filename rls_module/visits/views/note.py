@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,9 +21,11 @@ from rls_module.host import adapter, web
 from rls_module.host.actor import Actor, of_request
 from rls_module.host.clock import now
 from rls_module.host.rows import Stale
+from rls_module.knowledge.safety import billing
 from rls_module.knowledge.vocabulary import fascial
 from rls_module.knowledge.vocabulary.loading import muscles
 from rls_module.library import queries as library_queries
+from rls_module.plans import queries as plan_queries
 from rls_module.visits import actions, forms, queries
 from rls_module.visits.models import Visit
 from rls_module.visits.views.paragraph import paragraph
@@ -49,7 +52,7 @@ class Sheet:
             forms.NoteForm.of(visit, data),
             forms.site_formset(done.sites, data),
             forms.point_formset(done.points, data),
-            forms.exercise_formset(done.exercises, data),
+            forms.exercise_formset(done.exercises, data, table=_table(visit)),
         )
 
     def is_valid(self) -> bool:
@@ -136,6 +139,8 @@ def _saved(request: HttpRequest, visit: Visit, wanted: str) -> HttpResponse:
         return redirect("rls:chart", visit.chart.uuid)
     if wanted == "consent":
         return redirect("rls:needling_consent", visit.chart.uuid)
+    if wanted == "notice":
+        return redirect("rls:notices", visit.chart.uuid)
     if wanted == "event":
         return redirect("rls:adverse_events", visit.case.uuid)
     if wanted in _CARRYING:
@@ -180,6 +185,9 @@ def _form_page(
         "library": _library(visit),
         "has_consent": case_queries.consents_to(visit.chart, "needling", on=visit.visit_date),
         **_last_time(visit, done),
+        "billing": _units(request, visit, done, sheet.note),
+        "lacks_notice": _lacks_notice(request, visit),
+        "due": _due(request, visit),
     }
     return web.page(request, NOTE, context, status=status)
 
@@ -192,8 +200,43 @@ def _reading_page(request: HttpRequest, visit: Visit) -> HttpResponse:
         "signature": signature,
         "addenda": queries.addenda(visit),
         "paragraph": paragraph(visit, done, signature) if signature else "",
+        "billing": _units(request, visit, done, signed_at=signature.signed_at if signature else None),
     }
     return web.page(request, "rls_module/visits/read.html", context)
+
+
+def _units(
+    request: HttpRequest,
+    visit: Visit,
+    done: queries.Treatment,
+    form: forms.NoteForm | None = None,
+    *,
+    signed_at: datetime | None = None,
+) -> dict[str, Any] | None:
+    """Return what the note comes to as it is stored, for those who may see that; `form` offers the codes that tie."""
+    if not access.may(request, "billing.view", visit.chart.patient):
+        return None
+    review = queries.review(visit, done, signed_at=signed_at)
+    if form is not None:
+        form.offer_units(review.tied)
+    return {**queries.in_words(review), "tied": review.tied}
+
+
+def _lacks_notice(request: HttpRequest, visit: Visit) -> bool:
+    may_see = access.may(request, "notice.view", visit.chart.patient)
+    return may_see and queries.lacks_notice(visit.chart, visit.visit_date)
+
+
+def _due(request: HttpRequest, visit: Visit) -> list[dict[str, Any]]:
+    """Return what is near or over for the certification of the plan, for those who may see that."""
+    if not access.may(request, "billing.view", visit.chart.patient):
+        return []
+    found = plan_queries.due_in_words(visit.case, today=visit.visit_date)
+    return [one for one in found if one["is_near"]]
+
+
+def _table(visit: Visit) -> billing.Table:
+    return library_queries.to_bill_by(library_queries.billing_table(visit.chart.scope))
 
 
 def _common(visit: Visit) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from rls_module.host.actor import system
 from rls_module.knowledge import mail_texts
 from rls_module.library import actions as library_actions
 from rls_module.library import queries as library
-from rls_module.library.models import ClinicPolicy, Exercise, Licence
+from rls_module.library.models import BillingTable, ClinicPolicy, Exercise, Licence
 from tests import clock
 from tests import factories as make
 from tests.rls_module.admin.test_admin import lena
@@ -22,7 +22,7 @@ from tests.rls_module.host.pages import Page, signed_in
 pytestmark = [pytest.mark.both, pytest.mark.django_db, pytest.mark.usefixtures("at")]
 
 ADMIN = "/admin/rls_module"
-LISTS = ("mailtext", "delivery", "preference", "exercise", "plantemplate", "licence", "clinicpolicy")
+LISTS = ("mailtext", "delivery", "preference", "exercise", "plantemplate", "licence", "clinicpolicy", "billingtable")
 TEXT = {
     "seen": "0",
     "subject": "A short form from {mail_name}",
@@ -395,6 +395,56 @@ def test_a_policy_that_cannot_be_is_refused_and_stays_on_the_page(client, change
     assert not ClinicPolicy.objects.exists()
 
 
+def billing_sheet(**changes):
+    codes = "20560 | few | untimed\n20561 | many | untimed\n97110 | exercise | timed\n97140 | hands | timed"
+    kinds = {"kind_needling_few": "20560", "kind_needling_many": "20561", "kind_fascial": "97140"}
+    days = {"certify_days": "30", "recertify_days": "60", "report_visits": "8"}
+    sheet = {"seen": "0", "rule": "AMA", "codes": codes, **kinds, **days, "kind_strength": "97110"}
+    return sheet | {"reason": "Our payers.", "write": "1"} | changes
+
+
+def test_what_a_clinic_bills_by_is_a_sheet_of_versions(client):
+    """Labels and codes are the clinic's own data; every version stays, and who wrote it and why is on record."""
+    address = f"{ADMIN}/billingtable/"
+    assert "97140 | hands-on soft-tissue, fascial or joint work | timed" in client.get(address).content.decode()
+    assert client.post(address, billing_sheet()).status_code == 302
+    row = library.billing_table("riverside")
+    assert (row.number, row.rule, row.both_sides_count_twice, row.recertify_days) == (1, "AMA", False, 60)
+    assert row.codes[3] == {"code": "97140", "label": "hands", "is_timed": True}
+    assert row.kinds == {
+        "needling_few": "20560", "needling_many": "20561", "fascial": "97140", "strength": "97110"
+    }  # fmt: skip
+    event = AuditEvent.objects.get(verb="policy.edit", outcome="done")
+    assert (event.purpose, event.object_kind) == ("Our payers.", "billingtable")
+    assert client.post(address, billing_sheet(seen="1", rule="CMS")).status_code == 302
+    assert [one.number for one in library.billing_tables("riverside")] == [2, 1]
+    assert "Our payers." in Page(client.get(address)).words
+    assert library.billing_table("hillside").number == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"reason": ""}, "Write why."),
+        ({"seen": "3"}, "Somebody changed this meanwhile."),
+        ({"codes": "97110 exercise timed"}, "“97110 exercise timed” can't be read"),
+        ({"codes": "97110 | exercise | sometimes"}, "can't be read: write code | label | timed, or untimed."),
+        ({"codes": "97-110 | exercise | timed"}, "“97-110” is no code"),
+        ({"codes": "97110 | a | timed\n97110 | b | timed"}, "The code “97110” stands here twice."),
+        ({"kind_fascial": "97530"}, "“97530” is not among the codes above."),
+        ({"kind_needling_few": "97110"}, "A code for needling is untimed"),
+        ({"report_visits": "0"}, "greater than or equal to 1"),
+    ],
+)
+def test_a_billing_table_that_cannot_be_is_refused_and_stays_on_the_page(client, changes, words):
+    response = client.post(f"{ADMIN}/billingtable/", billing_sheet(**changes))
+    assert response.status_code == 422
+    page = Page(response)
+    assert words in page.words
+    assert page.sends["codes"] == [billing_sheet(**changes)["codes"]]
+    assert not BillingTable.objects.exists()
+
+
 # --- Who may what
 
 
@@ -417,6 +467,7 @@ def test_each_page_opens_for_the_admin_and_not_without_the_right(client, case, r
         ("exercise/add/", exercise_sheet(save="1")),
         ("licence/add/", licence_sheet()),
         ("clinicpolicy/", policy_sheet()),
+        ("billingtable/", billing_sheet()),
         ("delivery/engine/", {"pause": "1", "reason": "x"}),
     ],
 )
@@ -429,6 +480,7 @@ def test_a_therapist_reads_at_most_and_changes_nothing(path, sheet):
     assert not MailText.objects.exists()
     assert not Licence.objects.exists()
     assert not ClinicPolicy.objects.exists()
+    assert not BillingTable.objects.exists()
     assert not EngineState.objects.exists()
 
 

@@ -139,7 +139,7 @@ def test_every_table_that_hangs_from_a_chart_is_known():
     others = {model.__name__ for model in apps.get_app_config("rls_module").get_models()} - known
     assert others == {
         *("AuditEvent", "ClinicPolicy", "EngineState", "Erasure", "Exercise", "HostIdentity", "Licence", "MailText"),
-        *("ImportedInstrument", "PlanTemplate"),
+        *("BillingTable", "ImportedInstrument", "PlanTemplate"),
         *("Protocol", "ProtocolVersion", "Seal", "Tally", "Touchpoint"),
     }
 

@@ -118,5 +118,6 @@ def test_the_handout_prints_the_topics_in_the_patients_language(client, user, la
 def test_every_kind_of_topic_is_there_and_none_changes_a_medicine():
     """Issue: habits and postures. Decisions 12.5 and the house: no patient is told to change a drug."""
     assert {one.kind for one in education.topics()} == set(education.KINDS)
-    said = " ".join(text for one in education.topics() for text in one.text.values()).casefold()
-    assert not [word for word in ("stop taking", "reduce", "deje de tomar", "restless legs syndrome") if word in said]
+    said = " ".join(text for one in education.topics() for text in (*one.name.values(), *one.text.values())).casefold()
+    assert not [word for word in ("stop taking", "reduce", "deje de tomar") if word in said]
+    assert not [word for word in ("restless", "syndrome", "inquiet", "síndrome") if word in said], "it lies about"

@@ -164,7 +164,7 @@ def fixed_note() -> Visit:
     return sign(Visit.objects.get(pk=visit.pk), user)
 
 
-FIXED_HASH = "2b0ea07a2664ff7a014cb313197008b3c2610083ceeb22d87393f9a989155625"
+FIXED_HASH = "8771792718c47d96035cd4a6b79eeedd4166b76a09f138b3cf5aadffb0e9b6fd"
 
 
 def test_the_hash_of_the_same_note_is_the_same_on_every_database():

@@ -33,12 +33,13 @@ from rls_module.intake.models import (
     ReferralOutcome,
     Screen,
 )
-from rls_module.plans.models import Goal, Plan, PlannedIntervention, Prescription, Teaching
+from rls_module.plans.models import CertificationDate, Goal, Plan, PlannedIntervention, Prescription, Teaching
 from rls_module.visits.models import (
     Addendum,
     AdverseEvent,
     AdverseEventFollowUp,
     FascialPoint,
+    FinancialNotice,
     NeedlingSite,
     PerformedExercise,
     Visit,
@@ -232,10 +233,18 @@ _OF_THE_TREATMENT = (
         out="prescribed_by version",
     ),
     _table(
+        "certification_dates", CertificationDate,
+        record="chart case plan kind happened_on holds_until visits party recorded_by_name", out="recorded_by",
+    ),
+    _table(
+        "financial_notices", FinancialNotice, case="",
+        record="chart kind amount signed_on holds_until recorded_by_name", out="recorded_by",
+    ),
+    _table(
         "visits", Visit,
         record="""
             chart case host_visit visit_started_at author_name reaction_note safety_note findings discrepancy_note
-            no_treatment_because response next_time
+            no_treatment_because response unit_code next_time
         """,
         shared="""
             visit_date status since_last nights reaction safety needles_out patient_checked aftercare_given
@@ -259,7 +268,8 @@ _OF_THE_TREATMENT = (
     ),
     _table(
         "exercises", PerformedExercise, under="visit",
-        record="name note carried_from", shared="visit position exercise side sets reps hold_s minutes quality",
+        record="name code note carried_from",
+        shared="visit position exercise side sets reps hold_s minutes quality",
         out="is_unreviewed",
     ),
     _table(
@@ -319,6 +329,7 @@ TABLES: tuple[Table, ...] = (*_OF_THE_CHART, *_OF_THE_INTAKE, *_OF_THE_TREATMENT
 LEFT_OUT = {
     "AssessmentDraft": "what a therapist is still writing: no part of the record yet",
     "AuditEvent": "who saw a record is told by rls_audit, and is not the record",
+    "BillingTable": "of no patient",
     "ClinicPolicy": "of no patient",
     "Draft": "a survey that was not sent in: the patient may still change it",
     "EmergencyAccess": "who saw a record is told by rls_audit, and is not the record",

@@ -67,6 +67,30 @@ def test_of_equal_codes_the_therapist_picks_and_else_the_lower_number():
         assert found(thrice, "CMS", picked=[code]) == {code: 1}
 
 
+@pytest.mark.parametrize(
+    ("minutes", "expected"),
+    [
+        ({"97112": 20, "97110": 20}, ("97110", "97112")),
+        ({"97112": 7, "97110": 7, "97140": 7}, ("97110", "97112", "97140")),
+        ({"97110": 25, "97112": 14, "97140": 14}, ()),  # 53: one full, three left, and each of the three gets one
+        ({"97110": 25, "97112": 10, "97140": 10, "97530": 3}, ("97112", "97140")),  # 48: the 25 comes before both tens
+        ({"97110": 33, "97140": 7}, ()),
+        ({"97110": 15}, ()),
+        ({}, ()),
+    ],
+)
+def test_codes_that_nothing_but_a_pick_tells_apart_are_named(minutes, expected):
+    assert billing.tied(minutes) == expected
+
+
+@pytest.mark.parametrize(("codes", "most"), [(2, 47), (3, 32)])
+def test_a_pick_changes_the_units_exactly_where_codes_tie(codes, most):
+    for mix in product(range(most + 1), repeat=codes):
+        minutes = dict(zip(CODES, mix, strict=False))
+        outcomes = {tuple(sorted(found(minutes, "CMS", picked=[code]).items())) for code in minutes}
+        assert (len(outcomes) > 1) == bool(billing.tied(minutes)), minutes
+
+
 def test_a_pick_decides_nothing_but_a_tie():
     assert found({"97110": 25, "97140": 24}, "CMS", picked=["97140"]) == {"97110": 2, "97140": 1}
 
