@@ -95,15 +95,20 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     yield
     if connection.vendor == "postgresql":
         with django_db_blocker.unblock():
-            until(lambda: not _others_here())
+            others = _others_here
+            try:
+                until(lambda: not others())
+            except AssertionError:
+                pytest.fail(f"still in the test database: {others()}")
 
 
-def _others_here() -> int:
+def _others_here() -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid != pg_backend_pid()"
+            "SELECT backend_start, state, state_change, query FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid != pg_backend_pid()"
         )
-        return cursor.fetchone()[0]
+        return cursor.fetchall()
 
 
 @pytest.fixture(scope="session")
