@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 from collections import Counter
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -91,22 +94,24 @@ def _flush_through_the_erasure_door() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Take a test database down when nobody else is in it: PostgreSQL lets a process go after it has ended."""
+    """Take a test database down when nobody else is in it: PostgreSQL lets a process go after it has ended.
+
+    Whoever stays is named and shown out: by now every test has passed or failed.
+    """
     yield
     if connection.vendor == "postgresql":
+        gc.collect()  # a thread that has ended may hold its connection until then
+        with django_db_blocker.unblock(), suppress(AssertionError):
+            until(lambda: not _others_here(""), patience=20)
         with django_db_blocker.unblock():
-            others = _others_here
-            try:
-                until(lambda: not others())
-            except AssertionError:
-                pytest.fail(f"still in the test database: {others()}")
+            for query, *_ in _others_here(", pg_terminate_backend(pid)"):
+                print("still in the test database:", query, file=sys.__stderr__)
 
 
-def _others_here() -> list[tuple[Any, ...]]:
+def _others_here(more: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT backend_start, state, state_change, query FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid != pg_backend_pid()"
+            f"SELECT query{more} FROM pg_stat_activity WHERE datname = current_database() AND pid != pg_backend_pid()"
         )
         return cursor.fetchall()
 
