@@ -76,7 +76,7 @@ DELETERS = {
     "rls_module.cases.actions.release.release": "the erasure of one patient, through the door, under no hold",
     "rls_module.audit.purging.purge": "the retention of audit events, through the door, under no hold",
     "rls_module.assessment.actions._end_draft": "a draft that has become an examination, or that its writer discards",
-    "rls_module.visits.actions.notes.save_draft": "typed rows of a note that nobody has signed are written anew",
+    "rls_module.visits.actions.notes._write_rows": "typed rows of a note that nobody has signed are written anew",
     "rls_module.plans.actions.plan._write_rows": "goals and treatments of an unsigned plan are written anew",
     "rls_module.outcomes.actions.fetching.fetch": "the locked parts of an export that was fetched",
     "rls_module.outcomes.actions.making._end": "the locked parts of an export that is over",

@@ -70,9 +70,9 @@ def test_a_task_that_was_taken_names_its_owner(user):
     assert "Robin Meyer" in worklist(user).words
 
 
-def test_todays_visits_stand_with_their_chart_or_their_note(user):
+def test_todays_visits_stand_with_their_note_or_the_way_to_one(user):
     case, other = make.case(user), make.case(user)
-    booked(case, user, hour=15)
+    bare = booked(case, user, hour=15)
     visit = booked(other, user, hour=14)
     note = visit_actions.open_draft(
         case=other, visit_date=make.TODAY, host_visit=f"clinic.visit:{visit.pk}", actor=make.actor(user), now=make.NOW
@@ -80,7 +80,8 @@ def test_todays_visits_stand_with_their_chart_or_their_note(user):
     page = worklist(user)
     links = [link for link in page.links if "/charts/" in link or "/visits/" in link]
     named, charted = f"/rls/charts/{other.chart.uuid}/", f"/rls/charts/{case.chart.uuid}/"
-    assert links[:4] == [named, f"/rls/visits/{note.uuid}/", charted, charted]
+    assert links[:3] == [named, f"/rls/visits/{note.uuid}/", charted]
+    assert ("visit", f"clinic.visit:{bare.pk}") in page.buttons
     assert "11 a.m." in page.words, "in the clinic's own time"
 
 

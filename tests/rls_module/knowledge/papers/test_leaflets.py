@@ -53,14 +53,12 @@ def test_it_says_what_is_known_what_is_not_and_what_may_go_wrong(key, language):
 def test_what_is_claimed_as_known_has_a_source_that_is_printed(key, language):
     """Decisions 12.13: with sources."""
     leaflet = loading.leaflet(key, language)
-    known = next(section for section in leaflet.sections if section.part == "known")
-    assert leaflet.numbers(known)
+    assert all(numbers for section, numbers in leaflet.numbered if section.part == "known")
     printed = loading.citations(leaflet.sources)
     assert len(printed) == len(set(printed)) == len(leaflet.sources)
-    for section in leaflet.sections:
-        assert [leaflet.sources[number - 1] for number in leaflet.numbers(section)] == sorted(
-            section.sources, key=leaflet.sources.index
-        )
+    for section, numbers in leaflet.numbered:
+        printed_for = [leaflet.sources[number - 1] for number in numbers]
+        assert printed_for == sorted(section.sources, key=leaflet.sources.index)
 
 
 @pytest.mark.parametrize("key", loading.LEAFLETS)
