@@ -55,7 +55,7 @@ def test_the_lock_holds_every_dependency_of_the_plugin_and_its_extras():
 
 
 def test_the_matrix_tries_every_python_with_the_oldest_and_the_newest_django_that_it_can_have():
-    """SC-2, part: the cells of `make matrix` are those that the wheel promises."""
+    """SC-2: the cells of `make matrix` are those that the wheel promises."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     cells = runpy.run_path(str(ROOT / "tools" / "matrix.py"))["CELLS"]
     assert project["requires-python"] == ">=3.11"
