@@ -76,7 +76,9 @@ def papers_send(request: HttpRequest, uuid: UUID) -> HttpResponse:
         messages.error(request, _why_not(refused.why), fail_silently=True)
     else:
         messages.success(
-            request, _("On its way: one mail with a link, and nothing of it in the mail."), fail_silently=True
+            request,
+            _("On its way, or tomorrow where a mail went out today: one mail with a link, nothing of it in the mail."),
+            fail_silently=True,
         )
     is_programme = request.POST.get("back") == "programme"
     return redirect("rls:programme" if is_programme else "rls:leaflets", case.uuid)
